@@ -1,0 +1,1 @@
+"""The face: every public name, re-exported and nothing else."""

@@ -1,0 +1,1 @@
+"""FLOOR 6: the command line."""

@@ -1,0 +1,1 @@
+"""FLOOR 3: the only place that knows both what was said and what is done."""

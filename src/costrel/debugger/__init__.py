@@ -1,0 +1,1 @@
+"""FLOOR 6: what you see when a view fails in debug."""

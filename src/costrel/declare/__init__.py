@@ -1,0 +1,1 @@
+"""FLOOR 2: what the user says. Writes it down, runs nothing."""

@@ -1,0 +1,1 @@
+"""FLOOR 6: what app.run() and costrel run start."""

@@ -1,0 +1,1 @@
+"""FLOOR 7: optional rooms; each uses only what any user could."""

@@ -1,0 +1,1 @@
+"""FLOOR 0: HTTP as values and pure functions."""

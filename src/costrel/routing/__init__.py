@@ -1,0 +1,1 @@
+"""FLOOR 1: URLs to endpoints and back."""

@@ -1,0 +1,1 @@
+"""FLOOR 2: what the server does. Never imports declare."""

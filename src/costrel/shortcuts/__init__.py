@@ -1,0 +1,1 @@
+"""FLOOR 5: what a view calls. Each finds the current context; the core imports none."""

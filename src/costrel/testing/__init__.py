@@ -1,0 +1,1 @@
+"""FLOOR 6: a client, and requests made of thin air."""
