@@ -14,8 +14,10 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug._internal": {
         "costrel.flask.private_names": (
-            "_dt_as_utc _get_environ _has_level_handler _log _missing _plain_int "
-            "_wsgi_decoding_dance _wsgi_encoding_dance"
+            "_dt_as_utc=dt_as_utc _get_environ=get_environ "
+            "_has_level_handler=has_level_handler _log=log _missing=missing _plain_int=plain_int "
+            "_wsgi_decoding_dance=wsgi_decoding_dance "
+            "_wsgi_encoding_dance=wsgi_encoding_dance"
         ),
     },
     "werkzeug._reloader": {
