@@ -32,7 +32,7 @@ def signed_in(view):
     @functools.wraps(view)
     def guarded(**arguments):
         if "name" not in session:
-            flash("Please sign in first.", "error")
+            flash("Please sign in first.")
             return redirect(url_for("login"))
         return view(**arguments)
 
