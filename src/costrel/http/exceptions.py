@@ -6,18 +6,19 @@ Law: an exception renders itself without knowing which request is running.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from markupsafe import Markup, escape
 
 from costrel.http.dates import http_date
-from costrel.http.response import Response
 from costrel.http.status import HTTP_STATUS_CODES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from costrel.http.credentials import WWWAuthenticate
+    from costrel.http.response import Response
 
 # The page every error answers with. Only escaped text may be filled in.
 PAGE = "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n{text}\n"
@@ -58,8 +59,9 @@ class HTTPException(Exception):
         """Return the response given at the start, or a new one with the page."""
         if self.response is not None:
             return self.response
-        headers = self.get_headers(environ, scope)
-        return Response(self.get_body(environ, scope), self.code, headers)
+        # A response is built from files that raise these errors, so it is fetched at first use.
+        make: type[Response] = import_module("costrel.http.response").Response
+        return make(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as a WSGI application."""
@@ -463,7 +465,7 @@ default_exceptions: dict[int, type[HTTPException]] = {
 
 
 class Aborter:
-    """Raises the exception for a code; `mapping` replaces the table of codes, `extra` adds to it."""
+    """Raises the exception for a code; `mapping` replaces the table, `extra` adds to it."""
 
     def __init__(
         self,
@@ -474,9 +476,9 @@ class Aborter:
 
     def __call__(self, code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise the exception for `code`, or one that answers with the given response."""
-        if isinstance(code, Response):
+        if not isinstance(code, int) and hasattr(code, "get_wsgi_response"):
             raise HTTPException(response=code)
-        kind = self.mapping.get(code)
+        kind = self.mapping.get(code)  # type: ignore[arg-type]  # no response has come this far
         if kind is None:
             known = ", ".join(map(str, self.mapping))
             raise LookupError(

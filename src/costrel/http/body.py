@@ -1,0 +1,92 @@
+"""A request's body within its limits, from a blocking stream or from chunks as they arrive.
+
+Law: a body is never cut and passed on as whole. It is complete, or an error says why not.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import IO
+
+from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
+from costrel.http.streams import LimitedStream
+
+
+def check_length(content_length: int | None, max_content_length: int | None) -> None:
+    """Refuse a body whose declared length is over the limit, before anything is read.
+
+    :raises RequestEntityTooLarge: it is.
+    """
+    if (
+        content_length is not None
+        and max_content_length is not None
+        and content_length > max_content_length
+    ):
+        raise RequestEntityTooLarge
+
+
+def limit_body(
+    stream: IO[bytes],
+    content_length: int | None,
+    max_content_length: int | None = None,
+    *,
+    is_terminated: bool = False,
+    safe_fallback: bool = True,
+) -> IO[bytes]:
+    """Bound a server's stream to what belongs to this request.
+
+    :param content_length: the declared length; more than that is left in the stream, less
+        means that the client is gone.
+    :param max_content_length: the most that is accepted, in bytes.
+    :param is_terminated: the stream ends by itself, as with chunked bodies.
+    :param safe_fallback: without a length or an end, read nothing rather than wait for ever.
+    :raises RequestEntityTooLarge: the declared length is over the limit; later, from a read, when
+        a body of unknown length is.
+    """
+    check_length(content_length, max_content_length)
+    if content_length is not None:
+        return LimitedStream(stream, content_length)  # type: ignore[return-value]  # RawIOBase is IO[bytes]
+    if is_terminated:
+        limit = sys.maxsize if max_content_length is None else max_content_length
+        return LimitedStream(stream, limit, is_max=True)  # type: ignore[return-value]  # as above
+    return io.BytesIO() if safe_fallback else stream
+
+
+class BodyCollector:
+    """A body that arrives in chunks: `feed` each, then `finish`.
+
+    :param content_length: the declared length, if any.
+    :param max_content_length: the most that is accepted, in bytes.
+    :raises RequestEntityTooLarge: at once when the declared length is over the limit.
+    """
+
+    def __init__(self, content_length: int | None, max_content_length: int | None) -> None:
+        check_length(content_length, max_content_length)
+        self.content_length = content_length
+        self.max_content_length = max_content_length
+        self.size = 0
+        self._chunks: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> None:
+        """Add a chunk.
+
+        :raises RequestEntityTooLarge: the body has grown over the limit.
+        """
+        self.size += len(chunk)
+        if self.max_content_length is not None and self.size > self.max_content_length:
+            self._chunks.clear()
+            raise RequestEntityTooLarge
+        self._chunks.append(chunk)
+
+    def finish(self) -> bytes:
+        """Return the whole body, cut at its declared length.
+
+        :raises ClientDisconnected: it is shorter than declared.
+        """
+        body = b"".join(self._chunks)
+        if self.content_length is None:
+            return body
+        if self.size < self.content_length:
+            raise ClientDisconnected
+        return body if self.size == self.content_length else body[: self.content_length]
