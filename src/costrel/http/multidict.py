@@ -50,6 +50,14 @@ def iter_multi_items(
         yield from mapping
 
 
+def convert(value: V, type: Callable[[V], T], default: D) -> T | D:
+    """The value converted by `type`; `default` if that raises ValueError or TypeError."""
+    try:
+        return type(value)
+    except (ValueError, TypeError):
+        return default
+
+
 def convert_all(values: Iterable[V], type: Callable[[V], T]) -> list[T]:
     """Convert each value; leave out those for which `type` raises ValueError or TypeError."""
     converted = []
@@ -84,12 +92,7 @@ class TypeConversionDict(dict[K, V]):
             value = self[key]
         except KeyError:
             return default
-        if type is None:
-            return value
-        try:
-            return type(value)
-        except (ValueError, TypeError):
-            return default
+        return value if type is None else convert(value, type, default)
 
 
 class ImmutableTypeConversionDict(ImmutableDictMixin, TypeConversionDict[K, V]):  # type: ignore[misc]  # gains a hash
