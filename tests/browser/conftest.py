@@ -1,0 +1,99 @@
+"""Headless Chromium, one fresh profile each; a screenshot is kept when a test fails."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
+
+import processes  # noqa: E402  the line above is how it is found
+
+ARTIFACTS = processes.ROOT / ".artifacts"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1100,800",
+]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """When a test fails: what each browser shows goes to .artifacts, what the server said here."""
+    report = yield
+    if not report.failed or call.when != "call":
+        return report
+    name = re.sub(r"\W+", "-", item.name).strip("-")
+    for number, browser in enumerate(getattr(item, "browsers", ()), 1):
+        ARTIFACTS.mkdir(exist_ok=True)
+        picture = ARTIFACTS / f"{name}-{number}.png"
+        browser.save_screenshot(str(picture))
+        report.sections.append(("screenshot", f"{picture} of {browser.current_url}"))
+    for running in getattr(item, "servers", ()):
+        report.sections.append(("the server said", running.said()[-8000:]))
+    return report
+
+
+def missing() -> str:
+    """What is not here, as a sentence; empty when a browser can be started."""
+    if shutil.which("chromium") is None:
+        return "chromium is not installed (Debian: apt-get install chromium chromium-driver)"
+    if shutil.which("chromedriver") is None:
+        return "chromedriver is not installed (Debian: apt-get install chromium-driver)"
+    return ""
+
+
+@pytest.fixture
+def open_browser(request, tmp_path):
+    """Opens a browser with a profile of its own; called again, another beside it."""
+    if reason := missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must drive a browser, but {reason}")
+        pytest.skip(reason)
+    # Here and not above: without a browser this package need not be installed either.
+    from selenium import webdriver
+
+    request.node.browsers = []
+
+    def open_browser():
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        for flag in FLAGS:
+            options.add_argument(flag)
+        profile = tmp_path / f"profile-{len(request.node.browsers)}"
+        options.add_argument(f"--user-data-dir={profile}")
+        service = webdriver.ChromeService(shutil.which("chromedriver"))
+        browser = webdriver.Chrome(options, service)
+        request.node.browsers.append(browser)
+        browser.set_page_load_timeout(20)
+        browser.set_script_timeout(20)
+        return browser
+
+    yield open_browser
+    for browser in request.node.browsers:
+        browser.quit()
+
+
+@pytest.fixture
+def serve(request, tmp_path):
+    """Starts an example as its README says: `python app.py`."""
+    request.node.servers = []
+
+    def serve(example):
+        command = processes.SERVERS["python app.py"]
+        running = processes.start(command, processes.EXAMPLES / example, tmp_path)
+        request.node.servers.append(running)
+        return running
+
+    yield serve
+    for running in request.node.servers:
+        processes.kill_group(running.process)
