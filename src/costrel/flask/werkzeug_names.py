@@ -13,7 +13,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.wrappers": "Request Response",
     },
     "werkzeug._internal": {
-        "costrel.flask.private_names": (
+        "costrel.flask.only_theirs": (
             "_dt_as_utc=dt_as_utc _get_environ=get_environ "
             "_has_level_handler=has_level_handler _log=log _missing=missing _plain_int=plain_int "
             "_wsgi_decoding_dance=wsgi_decoding_dance "
@@ -398,7 +398,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "costrel.http.files": "send_file send_from_directory",
         "costrel.http.header_fields": "environ_property header_property",
         "costrel.http.redirects": "append_slash_redirect redirect",
-        "costrel.http.response_fields": "get_content_type=with_charset",
+        "costrel.flask.only_theirs": "get_content_type",
         "costrel.http.uploads": "secure_filename",
         "costrel.parts.importing": "ImportStringError find_modules import_string",
         "werkzeug._internal": "_missing",

@@ -1,9 +1,11 @@
-"""Private functions of werkzeug that published extensions call. Nothing of costrel uses them."""
+"""Functions of werkzeug that published code calls and costrel itself has no use for."""
 
 import logging
 import re
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from costrel.http.response_fields import with_charset
 
 PLAIN_INT = re.compile(r"-?[0-9]+", re.ASCII)
 
@@ -65,7 +67,7 @@ def plain_int(value: str) -> int:
     """Read ASCII digits with an optional minus.
 
     Raises:
-        ValueError: anything else, also what `int` would take: `+1`, `1_000`, `１`.
+        ValueError: anything else, also what `int` would take: `+1`, `1_000`.
 
     """
     text = value.strip()
@@ -82,3 +84,9 @@ def wsgi_decoding_dance(text: str) -> str:
 def wsgi_encoding_dance(text: str) -> str:
     """Turn text into a WSGI string."""
     return text.encode().decode("latin-1")
+
+
+def get_content_type(mimetype: str, charset: str) -> str:
+    """Add a charset to a media type that is text."""
+    typed = with_charset(mimetype)
+    return typed if typed == mimetype else f"{mimetype}; charset={charset}"
