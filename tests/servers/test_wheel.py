@@ -1,0 +1,83 @@
+"""The package as people get it: built, installed into an empty environment, serving hello."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import processes
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def run(*command, cwd):
+    done = subprocess.run(
+        command, cwd=cwd, env=CLEAN, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps"]
+    run(*pip, "--wheel-dir", str(folder), str(processes.ROOT), cwd=folder)
+    (wheel,) = folder.glob("costrel-*-py3-none-any.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    home = tmp_path_factory.mktemp("empty") / "env"
+    run(sys.executable, "-m", "venv", str(home), cwd=home.parent)
+    python = home / "bin" / "python"
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    run(*pip, str(wheel), cwd=home.parent)
+    return python
+
+
+def test_the_wheel_holds_the_package_and_its_licence_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = next(archive.read(name).decode() for name in names if name.endswith("METADATA"))
+    assert "costrel/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    roots = {name.split("/")[0] for name in names}
+    assert len(roots) == 2
+    assert "costrel" in roots
+    assert not [name for name in names if "/test_" in name or "__pycache__" in name]
+    assert "License-Expression: MIT" in metadata
+    assert "Requires-Python: >=3.11" in metadata
+
+
+def test_the_empty_environment_has_neither_flask_nor_werkzeug(python, tmp_path):
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "list", "--format=json"]
+    names = {entry["name"].lower() for entry in json.loads(run(*pip, cwd=tmp_path))}
+    assert "costrel" in names
+    assert not names & {"flask", "werkzeug"}
+
+
+@pytest.mark.parametrize("how", ["python app.py", "costrel run"])
+def test_hello_is_served_from_the_wheel(python, tmp_path, how):
+    shutil.copytree(processes.EXAMPLES / "hello", tmp_path / "hello")
+    where = run(str(python), "-c", "import costrel; print(costrel.__file__)", cwd=tmp_path)
+    assert where.startswith(str(python.parent.parent))
+    command = {
+        "python app.py": [str(python), "app.py"],
+        "costrel run": [
+            str(python.parent / "costrel"),
+            *("--app", "app", "run", "--port", "{port}"),
+        ],
+    }[how]
+    hello = processes.start(command, tmp_path / "hello", tmp_path)
+    try:
+        assert "Hello, <em>Ada!</em>" in hello.ask("GET", "/Ada").text
+        assert hello.stop() in {0, -15, 143}
+    finally:
+        processes.kill_group(hello.process)
