@@ -126,7 +126,7 @@ class GuardedWrite:
 class GuardedIterator:
     """A response's body, checked piece by piece, and as a whole when it is closed."""
 
-    closed = False
+    closed = True
 
     def __init__(
         self, iterator: Iterable[bytes], headers_set: list[Any], chunks: list[int]
@@ -135,6 +135,7 @@ class GuardedIterator:
         self._next = iter(iterator).__next__
         self._headers_set = headers_set
         self._chunks = chunks
+        self.closed = False
 
     def __iter__(self) -> "GuardedIterator":
         return self

@@ -10,12 +10,12 @@ OLD: dict[str, dict[str, str]] = {
     },
     "werkzeug.contrib": {},
     "werkzeug.contrib.fixers": {
-        "costrel.extras.lighttpd_fix": "LighttpdCGIRootFix CGIRootFix",
-        "werkzeug.middleware.proxy_fix": "ProxyFix",
+        "costrel.extras.lighttpd_fix": "CGIRootFix LighttpdCGIRootFix",
+        "costrel.extras.proxy_fix": "ProxyFix=SamePartsProxyFix",
     },
 }
 
 # These fill gaps: a real package of the name comes first.
 STAND_INS: dict[str, dict[str, str]] = {
-    "flask_session": {"costrel.extras.session_stores.extension": "Session"},
+    "flask_session": {"costrel.extras.session_stores.flask_session": "Session"},
 }
