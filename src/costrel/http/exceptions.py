@@ -97,7 +97,7 @@ class BadRequestKeyError(BadRequest, KeyError):
         self.args = () if arg is None else (arg,)
 
     @property
-    def description(self) -> str:  # type: ignore[override]  # a KeyError's text depends on debug
+    def description(self) -> str:
         """The text, with the missing key added when `show_exception` is set."""
         text: str = self.__dict__.get("_description", BadRequest.description)
         if not self.show_exception:
