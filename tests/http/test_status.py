@@ -1,0 +1,16 @@
+"""Tests of the table of status codes."""
+
+from http import HTTPStatus
+
+from costrel.http.status import HTTP_STATUS_CODES
+
+
+def test_every_code_the_standard_library_knows_has_a_phrase():
+    assert [code for code in HTTPStatus if code not in HTTP_STATUS_CODES] == []
+
+
+def test_phrases_fit_into_a_status_line():
+    for code, phrase in HTTP_STATUS_CODES.items():
+        assert 100 <= code <= 599
+        assert phrase.isascii()
+        assert phrase.isprintable()
