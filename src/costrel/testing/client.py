@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
+from costrel.http.environ import decode_text
 from costrel.http.headers import Headers
 from costrel.http.request import Request
 from costrel.http.response import Response
@@ -18,8 +19,9 @@ from costrel.http.response import Response
 from .answers import TestResponse, answer_class
 from .cookie_jar import Cookie, CookieJar
 from .drivers import run_wsgi_app
-from .environ import EnvironBuilder, plain_text, split_host
+from .environ import EnvironBuilder
 from .flask_environ import EnvironBuilder as AppEnvironBuilder
+from .wsgi_text import split_host
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -239,7 +241,7 @@ def cookie_scope(environ: WSGIEnvironment) -> tuple[str, str]:
     """The host and the path that decide which cookies belong to a request."""
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "localhost")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    return split_host(host)[0].lower(), plain_text(path) or "/"
+    return split_host(host)[0].lower(), decode_text(path) or "/"
 
 
 def wsgi_url(environ: WSGIEnvironment) -> str:

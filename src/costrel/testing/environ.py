@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from costrel.http.callback_dict import CallbackDict
 from costrel.http.credentials import Authorization
+from costrel.http.environ import decode_text
 from costrel.http.header_values import dump_options_header, parse_options_header
 from costrel.http.headers import EnvironHeaders, Headers
 from costrel.http.multidict import CombinedMultiDict, MultiDict, iter_multi_items
@@ -24,6 +25,7 @@ from costrel.http.uploads import FileMultiDict
 from costrel.http.urls import iri_to_uri
 
 from .multipart_body import stream_encode_multipart
+from .wsgi_text import header_variables, headers_to_send, split_host, wsgi_text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -35,16 +37,6 @@ MULTIPART = "multipart/form-data"
 DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 # A path keeps what RFC 3986, 3.3 allows in one; `%` and `?` of the decoded path are escaped.
 PATH_SAFE = "/:@!$&'()*+,;=~"
-
-
-def wsgi_text(text: str) -> str:
-    """Text as PEP 3333 wants it: its UTF-8 bytes, each as one latin-1 character."""
-    return text.encode().decode("latin-1")
-
-
-def plain_text(text: str) -> str:
-    """The text that `wsgi_text` was given; what is not UTF-8 is replaced."""
-    return text.encode("latin-1").decode(errors="replace")
 
 
 class EnvironBuilder:
@@ -94,7 +86,7 @@ class EnvironBuilder:
         self._take_target(path, query_string)
         self.base_url = base_url or "http://localhost/"
         self.method = method
-        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        self.headers = headers if isinstance(headers, Headers) else headers_to_send(headers)
         if auth is not None:
             self.headers["Authorization"] = authorization_header(auth)
         if content_type is not None:
@@ -117,7 +109,7 @@ class EnvironBuilder:
 
         The body is not copied: the builder has the environ's own input stream.
         """
-        headers = Headers(EnvironHeaders(environ))
+        headers = Headers.wrap(list(EnvironHeaders(environ)))
         host = headers.pop("Host", None) or environ.get("SERVER_NAME", "localhost")
         root = quote(environ.get("SCRIPT_NAME", "").encode("latin-1"), safe=PATH_SAFE)
         said = {
@@ -136,9 +128,9 @@ class EnvironBuilder:
         if "path" not in kwargs:
             path = environ.get("PATH_INFO", "").encode("latin-1")
             builder.path = quote(path, safe=PATH_SAFE)
-            builder.request_uri = plain_text(environ.get("REQUEST_URI", "")) or builder.path
+            builder.request_uri = decode_text(environ.get("REQUEST_URI", "")) or builder.path
             if "query_string" not in kwargs:
-                builder.query_string = plain_text(environ.get("QUERY_STRING", ""))
+                builder.query_string = decode_text(environ.get("QUERY_STRING", ""))
         return builder
 
     # --- what is asked for ------------------------------------------------------------------
@@ -430,35 +422,11 @@ class EnvironBuilder:
         self.close()
 
 
-def split_host(host: str) -> tuple[str, int | None]:
-    """`"name:80"` → `("name", 80)`; an IPv6 address keeps its brackets."""
-    name, colon, port = host.rpartition(":")
-    if not colon or port.endswith("]"):
-        return host, None
-    if not (port.isascii() and port.isdigit()):
-        raise ValueError(f"The port of the host {host!r} is no number.")
-    return name, int(port)
-
-
 def authorization_header(auth: Authorization | tuple[str, str]) -> str:
     """The Authorization header for a (user, password) pair or an Authorization."""
     if isinstance(auth, tuple):
         auth = Authorization("basic", {"username": auth[0], "password": auth[1]})
     return auth.to_header()
-
-
-def header_variables(headers: Headers) -> dict[str, str]:
-    """The environ's `HTTP_` variables; headers of the same name are joined."""
-    joined: dict[str, str] = {}
-    for name, value in headers:
-        variable = f"HTTP_{name.upper().replace('-', '_')}"
-        if variable in joined:
-            joined[variable] += ("; " if variable == "HTTP_COOKIE" else ", ") + value
-        else:
-            joined[variable] = value
-    joined.pop("HTTP_CONTENT_TYPE", None)
-    joined.pop("HTTP_CONTENT_LENGTH", None)
-    return joined
 
 
 def create_environ(*args: Any, **kwargs: Any) -> WSGIEnvironment:
