@@ -144,7 +144,7 @@ def _holding_folder(import_name: str) -> Path:
     if spec is None:
         return Path.cwd()
     places = list(spec.submodule_search_locations or ())
-    if spec.origin not in {None, "namespace"}:
+    if spec.has_location:
         folder = Path(str(spec.origin)).parent
         return folder.parent if places else folder
     if not places:

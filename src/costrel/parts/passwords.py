@@ -38,7 +38,7 @@ def _scrypt(arguments: list[str], salt: bytes, password: bytes) -> tuple[str, by
             f"scrypt takes three whole numbers, n:r:p, not {':'.join(arguments)!r}."
         ) from None
     # OpenSSL needs 128 * n * r * p bytes and a little more, and refuses above 32 MiB unless told.
-    digest = hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=132 * n * r * p)
+    digest = hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=132 * n * r * p + 2**16)
     return f"scrypt:{n}:{r}:{p}", digest
 
 
