@@ -169,7 +169,6 @@ class MultipartDecoder:
         self._dashes = b"--" + boundary
         self._buffer = b""
         self._at = 0  # what lies before it in the buffer is done with
-        self._is_cut = False  # the start of a long preamble was dropped
         self._scanned = 0  # the head which begins at `_at` does not end before it
         self._skip = 0  # the line break which ends a head, kept as it may also start a boundary
         self._parts = 0
@@ -221,7 +220,8 @@ class MultipartDecoder:
             begin = found
             if found > start and buffer[found - 1] in b"\r\n":
                 begin -= 2 if found - 2 >= start and buffer[found - 2 : found] == b"\r\n" else 1
-            if begin < found or self._is_start(found):
+            # The first boundary needs no line of its own: some clients run their preamble into it.
+            if begin < found or self.state is State.PREAMBLE:
                 end = found + len(dashes)
                 match = BOUNDARY_END.match(buffer, end)
                 if match:
@@ -230,9 +230,6 @@ class MultipartDecoder:
                     return begin, end, None
             found = buffer.find(dashes, found + 1)
         return -1, -1, None
-
-    def _is_start(self, position: int) -> bool:
-        return position == 0 and self.state is State.PREAMBLE and not self._is_cut
 
     def _preamble(self) -> Event:
         begin, end, is_last = self._find_boundary(0)
@@ -243,7 +240,6 @@ class MultipartDecoder:
         longest_boundary = len(self._dashes) + MAX_PADDING + 4
         if len(self._buffer) > MAX_MARGIN + longest_boundary:
             self._buffer = self._buffer[-longest_boundary:]
-            self._is_cut = True
         return NEED_DATA
 
     def _pass_boundary(self, end: int, is_last: bool) -> None:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
+from costrel.http.multidict import MultiDict
 from costrel.http.safe_path import is_device_name
 from costrel.http.urls import get_content_length
 
@@ -129,3 +130,33 @@ class FileStorage:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.filename!r} ({self.content_type!r})>"
+
+
+class FileMultiDict(MultiDict[str, Any]):
+    """A MultiDict of files, for building requests."""
+
+    def add_file(
+        self,
+        name: str,
+        file: str | os.PathLike[str] | IO[bytes] | FileStorage,
+        filename: str | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Add a file under a field's name.
+
+        :param file: a path, an open file, or a FileStorage, which is added as it stands.
+        :param filename: instead of the file's own name.
+        :param content_type: instead of the one which the file name suggests.
+        """
+        if isinstance(file, FileStorage):
+            self.add(name, file)
+            return
+        if isinstance(file, (str, os.PathLike)):
+            filename = os.fspath(file) if filename is None else filename
+            file = open(file, "rb")  # noqa: SIM115  # the FileStorage closes it
+        if filename and content_type is None:
+            # It reads the system's tables, and only the building of requests needs it.
+            from mimetypes import guess_type  # noqa: PLC0415
+
+            content_type = guess_type(filename)[0] or "application/octet-stream"
+        self.add(name, FileStorage(file, filename, name, content_type))
