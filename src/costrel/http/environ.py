@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http import urls
 from costrel.http.body import limit_body
+from costrel.http.exceptions import SecurityError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,9 +33,12 @@ def get_host(environ: WSGIEnvironment, trusted_hosts: Collection[str] | None = N
     :param trusted_hosts: the hosts that are answered for; a leading dot takes in subdomains.
     :raises SecurityError: it is none of them.
     """
-    return urls.get_host(
+    host = urls.get_host(
         environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), get_server(environ), trusted_hosts
     )
+    if trusted_hosts and not host:
+        raise SecurityError(f"Host {environ.get('HTTP_HOST', '')!r} is not trusted.")
+    return host
 
 
 def get_script_name(environ: WSGIEnvironment) -> str:

@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from costrel.http.header_values import parse_options_header
@@ -152,11 +153,14 @@ class FileMultiDict(MultiDict[str, Any]):
             self.add(name, file)
             return
         if isinstance(file, (str, os.PathLike)):
-            filename = os.fspath(file) if filename is None else filename
-            file = open(file, "rb")  # noqa: SIM115  # the FileStorage closes it
+            path = Path(file)
+            stream: IO[bytes] = path.open("rb")
+            filename = str(path) if filename is None else filename
+        else:
+            stream = file
         if filename and content_type is None:
             # It reads the system's tables, and only the building of requests needs it.
             from mimetypes import guess_type  # noqa: PLC0415
 
             content_type = guess_type(filename)[0] or "application/octet-stream"
-        self.add(name, FileStorage(file, filename, name, content_type))
+        self.add(name, FileStorage(stream, filename, name, content_type))
