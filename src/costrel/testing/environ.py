@@ -144,7 +144,8 @@ class EnvironBuilder:
                 f"A query is given twice: in the path {path!r} and as query_string. Give one."
             )
         self.path = iri_to_uri(target.path)
-        self.request_uri = path
+        # A server is sent neither scheme, host nor fragment (RFC 9112, 3.2.1).
+        self.request_uri = f"{target.path}?{target.query}" if "?" in path else target.path
         if isinstance(query, bytes):
             query = query.decode("latin-1")
         if query is None or isinstance(query, str):
@@ -233,7 +234,7 @@ class EnvironBuilder:
             )
 
     def _take_fields(self, data: Mapping[str, Any]) -> None:
-        for key, value in iter_multi_items(data):
+        for key, value in field_items(data):
             if isinstance(value, Mapping):
                 raise TypeError(
                     f"The form field {key!r} is a {type(value).__name__}, which a form cannot "
@@ -420,6 +421,15 @@ class EnvironBuilder:
 
     def __del__(self) -> None:
         self.close()
+
+
+def field_items(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a form; a list has several values, but a tuple is one upload."""
+    if isinstance(data, MultiDict):
+        yield from iter_multi_items(data)
+        return
+    for key, value in data.items():
+        yield from ((key, single) for single in (value if isinstance(value, list) else [value]))
 
 
 def authorization_header(auth: Authorization | tuple[str, str]) -> str:
