@@ -7,8 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
@@ -153,11 +152,11 @@ class FileMultiDict(MultiDict[str, Any]):
             self.add(name, file)
             return
         if isinstance(file, (str, os.PathLike)):
-            path = Path(file)
-            stream: IO[bytes] = path.open("rb")
-            filename = str(path) if filename is None else filename
+            filename = os.fspath(file) if filename is None else filename
+            # The FileStorage closes it; pathlib is not worth its import here.
+            stream: IO[bytes] = open(file, "rb")  # noqa: SIM115, PTH123
         else:
-            stream = file
+            stream = cast("IO[bytes]", file)
         if filename and content_type is None:
             # It reads the system's tables, and only the building of requests needs it.
             from mimetypes import guess_type  # noqa: PLC0415
