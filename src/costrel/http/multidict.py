@@ -399,9 +399,9 @@ class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
         return len(self.keys())
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, MultiDict):
-            return NotImplemented
-        return dict(self._lists()) == dict(other._lists())
+        # Without this the empty dict underneath would be compared.
+        lists = dict(other._lists()) if isinstance(other, MultiDict) else other
+        return dict(self._lists()) == lists
 
     def __ne__(self, other: object) -> bool:
         return not self == other
