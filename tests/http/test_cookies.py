@@ -107,6 +107,16 @@ def test_the_class_is_the_one_asked_for():
     assert type(parse_cookie(None, ImmutableMultiDict)) is ImmutableMultiDict
 
 
+def test_a_class_with_its_own_making_is_made_its_way():
+    class Counted(MultiDict):
+        def __init__(self, *given):
+            super().__init__(*given)
+            self.size = len(self)
+
+    assert parse_cookie("a=1; b=2; a=3", Counted).size == 2
+    assert parse_cookie("a=1; b=2; a=3", Counted).getlist("a") == ["1", "3"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_reading_never_raises(header):
@@ -170,8 +180,12 @@ def test_a_value_that_is_no_text_is_refused(value):
         ({"expires": 0}, "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/"),
         ({"expires": datetime(2020, 1, 1)}, "; Expires=Wed, 01 Jan 2020 00:00:00 GMT; Path=/"),
         (
-            {"expires": datetime(2020, 1, 1, tzinfo=UTC)},
+            {"expires": datetime(2020, 1, 1, 0, 0, 0, 999999, UTC)},
             "; Expires=Wed, 01 Jan 2020 00:00:00 GMT; Path=/",
+        ),
+        (
+            {"expires": datetime(1969, 12, 31, 23, 59, 59, 1, UTC)},
+            "; Expires=Wed, 31 Dec 1969 23:59:59 GMT; Path=/",
         ),
         ({"expires": date(2020, 1, 1)}, "; Expires=Wed, 01 Jan 2020 00:00:00 GMT; Path=/"),
         ({"expires": "soon"}, "; Expires=soon; Path=/"),
