@@ -1,6 +1,6 @@
 """Apps about what happens when something goes wrong."""
 
-from runner import Ask, case, get, post
+from small_apps import Ask, case, get, post
 
 CODES = [
     400,

@@ -1,6 +1,6 @@
 """Apps about what a request says."""
 
-from runner import Ask, case, get, parts, post, post_json
+from small_apps import Ask, case, get, parts, post, post_json
 
 FILE = 'Content-Disposition: form-data; name="f"; filename="{}"\r\nContent-Type: {}'
 FIELD = 'Content-Disposition: form-data; name="{}"'

@@ -1,13 +1,13 @@
 """Apps about what a view may return, and what becomes of it."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import io
 import uuid
 from pathlib import Path
 
-from runner import Ask, case, get, head
+from small_apps import Ask, case, get, head
 
 STATIC = Path(__file__).parents[3] / "examples" / "profiles" / "static"
 
@@ -106,9 +106,9 @@ def json_out(fw):
     @app.route("/values")
     def values():
         return fw.jsonify(
-            when=datetime.datetime(2026, 1, 2, 3, 4, 5),
-            zoned=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc),
-            day=datetime.date(2026, 1, 2),
+            when=dt.datetime(2026, 1, 2, 3, 4, 5),
+            zoned=dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
+            day=dt.date(2026, 1, 2),
             price=decimal.Decimal("1.10"),
             id=uuid.UUID(int=7),
             point=Point(1, 2.5),
@@ -159,10 +159,10 @@ def cookies_written(fw):
     )
     view("delete", ("delete_cookie", ("a",), {"path": "/p", "domain": "example.org"}))
     view("odd", ("set_cookie", ("a", 'é "x"; y, z\\'), {}))
-    view("age", ("set_cookie", ("a", "b"), {"max_age": datetime.timedelta(days=1)}))
+    view("age", ("set_cookie", ("a", "b"), {"max_age": dt.timedelta(days=1)}))
     view("several", ("set_cookie", ("a", "1"), {}), ("set_cookie", ("b", "2"), {}))
     view("domain", ("set_cookie", ("a", "b"), {"domain": ".example.org", "partitioned": True}))
-    view("expires", ("set_cookie", ("a", "b"), {"expires": datetime.datetime(2030, 1, 2)}))
+    view("expires", ("set_cookie", ("a", "b"), {"expires": dt.datetime(2030, 1, 2)}))
     view("quoted", ("set_cookie", ("a", ""), {"samesite": "None"}))
     return app
 
@@ -311,8 +311,8 @@ def response_headers(fw):
         response.headers.set("X-B", "3")
         del response.headers["X-None"]
         response.content_language.update(["de", "en"])
-        response.last_modified = datetime.datetime(2026, 1, 2, 3, 4, 5)
-        response.expires = datetime.datetime(2027, 1, 2)
+        response.last_modified = dt.datetime(2026, 1, 2, 3, 4, 5)
+        response.expires = dt.datetime(2027, 1, 2)
         response.retry_after = 60
         response.location = "/é"
         return response

@@ -1,6 +1,6 @@
 """Apps about routes and the URLs built from them."""
 
-from runner import Ask, case, get, head, post
+from small_apps import Ask, case, get, head, post
 
 
 def show(**values):

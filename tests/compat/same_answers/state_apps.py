@@ -1,9 +1,9 @@
 """Apps about what lasts: sessions, flashed messages, hooks, contexts, templates, configuration."""
 
-import datetime
+import datetime as dt
 import uuid
 
-from runner import case, get, head, post
+from small_apps import case, get, head, post
 
 
 @case(
@@ -52,7 +52,7 @@ def sessions(fw):
         session["kinds"] = {
             "tuple": (1, "two"),
             "bytes": b"\x00\xff",
-            "when": datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc),
+            "when": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
             "id": uuid.UUID(int=7),
             "html": fw.Markup("<b>"),
             " t": [1],
@@ -234,7 +234,7 @@ def contexts(fw):
 
 TEMPLATES = {
     "escape": "{{ text }} {{ text | safe }} {{ html }}",
-    "request": "{{ request.path }} {{ request.args.x }} {{ request.method }} {{ session.a }} {{ g.n }}",
+    "request": "{{ request.path }} {{ request.args.x }} {{ session.a }} {{ g.n }}",
     "config": "{{ config.COLOR }} {{ config['DEBUG'] }}",
     "url": "{{ url_for('page', name='url', q='<&>') }}",
     "tojson": "<script>{{ data | tojson }}</script><a b='{{ data | tojson }}'>",

@@ -1,6 +1,6 @@
 """Runs every small app on one framework and prints what it answered, as JSON.
 
-    python runner.py flask        (or: costrel)
+    python small_apps.py flask        (or: costrel)
 
 Both frameworks get the same environ, made here, at the same moment: the clock stands still, so that
 signed cookies are the same to the byte.
@@ -168,5 +168,5 @@ if __name__ == "__main__":
     logging.disable()
     time.time = lambda: MOMENT
     # The rooms import this file by its name: let them find this very module.
-    sys.modules["runner"] = sys.modules["__main__"]
+    sys.modules["small_apps"] = sys.modules["__main__"]
     json.dump(answers(framework(sys.argv[1])), sys.stdout)
