@@ -436,16 +436,6 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.get(key) is not None
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EnvironHeaders):
-            return NotImplemented
-        return self.environ is other.environ
-
-    __hash__ = None  # the environ may change
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._list)
-
     def copy(self) -> NoReturn:
         """Not possible; `Headers(these)` makes headers that can be changed."""
         raise TypeError(f"{type(self).__name__} cannot be copied. Use Headers(headers) instead.")
