@@ -1,6 +1,7 @@
 import io
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -108,13 +109,40 @@ def test_a_subclass_may_bring_a_method_as_default(app):
     provider = Provider(app)
     assert provider.dumps(object()) == '"Provider"'
     assert provider.dumps(object()) == '"Provider"'
-    assert len(provider._encoders) == 1
+    assert len(provider._writers) == 1
 
 
 def test_arguments_come_before_the_attributes(provider):
     assert provider.dumps({"b": 1, "a": 2}, sort_keys=False) == '{"b": 1, "a": 2}'
     assert provider.dumps([1], indent=1) == "[\n 1\n]"
     assert provider.dumps([object()], default=lambda value: 7) == "[7]"
+
+
+def test_a_circle_is_a_value_error(provider):
+    circle = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="Circular"):
+        provider.dumps(circle)
+
+
+def test_a_value_nested_too_deep_is_a_recursion_error(provider):
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(RecursionError):
+        provider.dumps(value)
+
+
+def test_it_works_without_the_c_encoder(provider, monkeypatch):
+    monkeypatch.setattr(json_provider, "_make_c_encoder", None)
+    assert provider.dumps({"b": "é", "a": Decimal(1)}) == '{"a": "1", "b": "\\u00e9"}'
+
+
+def test_threads_may_share_a_provider(provider):
+    shared = [{"a": [1, {"b": "é"}]}] * 50
+    expected = json.dumps(shared, sort_keys=True)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: provider.dumps(shared), range(100))) == {expected}
 
 
 def test_an_encoder_may_be_given(provider):
@@ -148,10 +176,10 @@ def test_an_encoder_is_made_once_per_settings(provider, monkeypatch):
     assert len(made) == 2
 
 
-def test_the_kept_encoders_do_not_grow_without_end(provider):
+def test_the_kept_writers_do_not_grow_without_end(provider):
     for number in range(100):
         provider.dumps(1, default=lambda value, number=number: number)
-    assert 0 < len(provider._encoders) <= 32
+    assert 0 < len(provider._writers) <= 32
 
 
 @settings(max_examples=60, deadline=None)
