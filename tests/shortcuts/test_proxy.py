@@ -212,6 +212,7 @@ def test_a_bound_proxy_passes_for_its_object():
             assert proxy.__class__ is list
             assert proxy.__doc__ == list.__doc__
             assert dir(proxy) == dir([])
+            assert repr(proxy) == str(proxy) == "[1, 2]"
             assert pickle.loads(pickle.dumps(proxy)) == [1, 2]
 
     run(check)

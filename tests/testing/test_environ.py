@@ -182,12 +182,14 @@ def test_the_length_of_a_stream_is_measured_from_where_it_stands():
     assert (environ["CONTENT_LENGTH"], stream.read()) == ("3", b"345")
 
 
-def test_a_length_that_is_given_or_cannot_be_known_is_left_alone():
+def test_a_length_is_taken_as_given_only_where_it_cannot_be_measured():
     class Pipe:
         def read(self, size=-1):
             return b""
 
-    assert create_environ(input_stream=BytesIO(b"1"), content_length=9)["CONTENT_LENGTH"] == "9"
+    assert create_environ(input_stream=BytesIO(b"1"), content_length=9)["CONTENT_LENGTH"] == "1"
+    assert create_environ(data=b"1", content_length=9)["CONTENT_LENGTH"] == "1"
+    assert create_environ(input_stream=Pipe(), content_length=9)["CONTENT_LENGTH"] == "9"
     assert "CONTENT_LENGTH" not in create_environ(input_stream=Pipe())
     assert create_environ(content_length=7)["CONTENT_LENGTH"] == "7"
 

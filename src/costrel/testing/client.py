@@ -195,7 +195,7 @@ class Client:
         target = urlsplit(urljoin(wsgi_url(environ), response.location or ""))
         check_host(builder.host, target.netloc, self.allow_subdomain_redirects)
         builder.url_scheme = target.scheme
-        builder.host = target.netloc
+        builder.host = target.netloc.lower()
         aim(builder, target.path, target.query)
         if response.status_code in KEEPS_METHOD_AND_BODY:
             if builder.input_stream is not None and hasattr(builder.input_stream, "seek"):

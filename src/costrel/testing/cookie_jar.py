@@ -118,8 +118,7 @@ class CookieJar:
         """Keep a cookie as if a server had set it; `kwargs` are those of `dump_cookie`."""
         header = dump_cookie(key, value, domain=domain, path=path, **kwargs)
         cookie = Cookie._from_response_header(domain, "/", header)
-        if cookie is None:
-            raise ValueError("A cookie needs a key.")
+        assert cookie is not None  # `dump_cookie` refuses an empty key
         cookie.origin_only = origin_only
         self.add(cookie)
 

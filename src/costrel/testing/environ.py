@@ -164,7 +164,7 @@ class EnvironBuilder:
         if url.query or url.fragment:
             raise ValueError(f"A base URL has no query and no fragment, unlike {value!r}.")
         self.url_scheme = url.scheme
-        self.host = url.netloc
+        self.host = url.netloc.lower()
         self.script_root = url.path.rstrip("/")
 
     @property
@@ -223,8 +223,6 @@ class EnvironBuilder:
             data = data.encode()
         if isinstance(data, bytes):
             self._input_stream = BytesIO(data)
-            if self.content_length is None:
-                self.content_length = len(data)
         elif isinstance(data, Mapping):
             self._take_fields(data)
         else:
@@ -400,7 +398,8 @@ class EnvironBuilder:
         return BytesIO(), self.content_length, self.content_type
 
     def _stream_length(self, stream: IO[bytes]) -> int | None:
-        if self.content_length is not None or not hasattr(stream, "seek"):
+        """What is left to read, in bytes; of a stream that cannot tell, what was given."""
+        if not hasattr(stream, "seek"):
             return self.content_length
         start = stream.tell()
         end = stream.seek(0, 2)
