@@ -80,6 +80,11 @@ def test_pairs_are_shown_in_order(headers):
     assert repr(headers) == f"Headers({PAIRS!r})"
 
 
+def test_headers_differ_from_what_is_no_headers(headers):
+    assert headers != dict(PAIRS)
+    assert headers != None  # noqa: E711  # the operator is tested
+
+
 def test_places_and_slices(headers):
     assert headers[0] == PAIRS[0]
     assert headers[1:] == Headers(PAIRS[1:])
@@ -332,7 +337,9 @@ def test_an_environ_is_seen_as_headers():
     assert 42 not in headers
     assert len(headers) == 4
     assert headers[0] == ("Accept", "*/*")
-    assert headers.getlist("accept") == ["*/*"]
+    assert headers.getlist("accept") == headers.get_all("Accept") == ["*/*"]
+    assert headers.getlist("Content-Length", int) == [5]
+    assert headers.getlist("Accept", int) == headers.getlist("X-Other") == []
     assert str(EnvironHeaders({"HTTP_A": "1"})) == "A: 1\r\n\r\n"
     assert Headers(headers)["X-User"] == "me"
 
