@@ -7,7 +7,6 @@ before a program asks for one of its names. (A program may still patch its stand
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
-from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from opcode import opmap
@@ -145,7 +144,7 @@ def _absence(module: str, name: str, target: str | None, asker: FrameType) -> Ex
     return AttributeError(text, name=name)
 
 
-class AliasLoader(InspectLoader):
+class AliasLoader:
     """Makes alias modules out of a table."""
 
     def __init__(self, table: Table) -> None:
@@ -199,7 +198,7 @@ def _is_main(name: str) -> bool:
     return name == "flask.__main__"
 
 
-class AliasFinder(MetaPathFinder):
+class AliasFinder:
     """Finds the modules of a table.
 
     Args:
@@ -236,7 +235,12 @@ class AliasFinder(MetaPathFinder):
 
     def _spec(self, fullname: str) -> ModuleSpec:
         is_package = not _is_main(fullname) and self.loader.is_package(fullname)
-        spec = spec_from_loader(fullname, self.loader, origin="costrel", is_package=is_package)
+        spec = spec_from_loader(
+            fullname,
+            self.loader,  # type: ignore[arg-type]  # typeshed wants the deprecated load_module
+            origin="costrel",
+            is_package=is_package,
+        )
         assert spec is not None
         if is_package:
             spec.submodule_search_locations = [PATH_PREFIX + fullname]
@@ -264,8 +268,9 @@ class AliasEntry:
 
     def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
         """Yield each module's name and whether it is a package."""
-        for name in children_of(ALIAS, self.package):
-            yield prefix + name, bool(children_of(ALIAS, f"{self.package}.{name}"))
+        table = sys.modules[self.package].__loader__.table  # type: ignore[union-attr]  # our own
+        for name in children_of(table, self.package):
+            yield prefix + name, bool(children_of(table, f"{self.package}.{name}"))
 
     def find_spec(self, fullname: str, target: ModuleType | None = None) -> None:
         """Find nothing: the finder at the front has answered already."""
