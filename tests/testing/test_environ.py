@@ -192,6 +192,7 @@ def test_a_length_is_taken_as_given_only_where_it_cannot_be_measured():
     assert create_environ(input_stream=Pipe(), content_length=9)["CONTENT_LENGTH"] == "9"
     assert "CONTENT_LENGTH" not in create_environ(input_stream=Pipe())
     assert create_environ(content_length=7)["CONTENT_LENGTH"] == "7"
+    assert EnvironBuilder(data=b"12").content_length == 2
 
 
 def test_form_and_stream_replace_each_other():

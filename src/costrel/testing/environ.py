@@ -223,6 +223,8 @@ class EnvironBuilder:
             data = data.encode()
         if isinstance(data, bytes):
             self._input_stream = BytesIO(data)
+            if self.content_length is None:
+                self.content_length = len(data)
         elif isinstance(data, Mapping):
             self._take_fields(data)
         else:
