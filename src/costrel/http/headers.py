@@ -71,10 +71,8 @@ def _mend_value(name: str, value: str) -> str:
     )
 
 
-def _with_options(value: Any, options: Mapping[str, Any]) -> Any:
-    """`value; key=option` where keyword arguments were given; `_` in a key stands for `-`."""
-    if not options:
-        return value
+def _with_options(value: Any, options: Mapping[str, Any]) -> str:
+    """`value; key=option`; a `_` in a key stands for `-`."""
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
     named = {key.replace("_", "-"): option for key, option in options.items()}
     return dump_options_header(text, named)
