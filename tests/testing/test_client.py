@@ -166,7 +166,7 @@ def test_a_client_without_cookies_has_none_to_ask_for():
         ("//localhost/a", "http://localhost/a"),
         ("https://localhost/a", "https://localhost/a"),
         ("http://localhost:8080/a", "http://localhost:8080/a"),
-        ("http://LOCALHOST/a", "http://localhost/a"),
+        ("http://user@LOCALHOST/a", "http://localhost/a"),
     ],
 )
 def test_a_redirect_is_followed_to_its_location(location, url):

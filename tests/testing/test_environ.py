@@ -54,6 +54,7 @@ def test_a_builder_without_arguments_asks_for_the_root_of_localhost():
         ("http://[::1]:81/", "http", "[::1]", "81", ""),
         ("http://[::1]/", "http", "[::1]", "80", ""),
         ("ws://x/", "ws", "x", "80", ""),
+        ("http://user:password@X/", "http", "x", "80", ""),
         ("gopher://x/", "gopher", "x", "80", ""),
     ],
 )

@@ -193,9 +193,10 @@ class Client:
         environ = response.request.environ
         builder = EnvironBuilder.from_environ(environ, query_string="")
         target = urlsplit(urljoin(wsgi_url(environ), response.location or ""))
-        check_host(builder.host, target.netloc, self.allow_subdomain_redirects)
+        host = target.netloc.rpartition("@")[2].lower()
+        check_host(builder.host, host, self.allow_subdomain_redirects)
         builder.url_scheme = target.scheme
-        builder.host = target.netloc.lower()
+        builder.host = host
         aim(builder, target.path, target.query)
         if response.status_code in KEEPS_METHOD_AND_BODY:
             if builder.input_stream is not None and hasattr(builder.input_stream, "seek"):

@@ -164,7 +164,7 @@ class EnvironBuilder:
         if url.query or url.fragment:
             raise ValueError(f"A base URL has no query and no fragment, unlike {value!r}.")
         self.url_scheme = url.scheme
-        self.host = url.netloc.lower()
+        self.host = url.netloc.rpartition("@")[2].lower()  # a user is not part of Host
         self.script_root = url.path.rstrip("/")
 
     @property
