@@ -138,7 +138,7 @@ def _file_of(spec: ModuleSpec) -> str | None:
     return getattr(import_module(spec.name), "__file__", None)
 
 
-def _holding_folder(import_name: str) -> Path:
+def _find_package_path(import_name: str) -> Path:
     """The folder on ``sys.path`` that the name's first part was, or would be, imported from."""
     spec = _find_spec(import_name.partition(".")[0])
     if spec is None:
@@ -168,7 +168,7 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     :returns: the prefix it is installed under (``None`` if it is not installed), and the folder
         that holds it.
     """
-    folder = _holding_folder(import_name)
+    folder = _find_package_path(import_name)
     prefix = Path(os.path.abspath(sys.prefix))  # noqa: PTH100  # links stay as they are
     if folder.is_relative_to(prefix):
         return str(prefix), str(folder)

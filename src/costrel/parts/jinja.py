@@ -109,13 +109,12 @@ class DispatchingJinjaLoader(BaseLoader):
         attempts: list[Attempt] = []
         for holder, loader in self._iter_loaders():
             try:
-                found = loader.get_source(environment, template)
+                found: Source | None = loader.get_source(environment, template)
             except TemplateNotFound:
-                attempts.append((holder, loader, None))
-            else:
-                attempts.append((holder, loader, found))
-        explanation = explain_loading(self.app, template, attempts, self.current_blueprint())
-        self.app.logger.info(explanation)
+                found = None
+            attempts.append((loader, holder, found))
+        blueprint = self.current_blueprint()
+        explain_template_loading_attempts(self.app, template, attempts, blueprint)
         for _, _, source in attempts:
             if source is not None:
                 return source
@@ -135,7 +134,7 @@ class DispatchingJinjaLoader(BaseLoader):
         )
 
 
-Attempt = tuple[TemplateHolder, BaseLoader, Source | None]
+Attempt = tuple[BaseLoader, TemplateHolder, Source | None]
 
 
 def _describe_holder(app: TemplateApp, holder: TemplateHolder) -> str:
@@ -158,12 +157,16 @@ def _describe_loader(loader: BaseLoader) -> Iterator[str]:
             yield f"       {name}: {value!r}"
 
 
-def explain_loading(
-    app: TemplateApp, template: str, attempts: list[Attempt], blueprint: str | None
-) -> str:
-    """Tell in a log where a template was looked for, and what came of it."""
+def explain_template_loading_attempts(
+    app: TemplateApp, template: str, attempts: list[Attempt], blueprint: str | None = None
+) -> None:
+    """Tell the app's log where a template was looked for, and what came of it.
+
+    :param attempts: each loader, whose it is, and the source it found or ``None``.
+    :param blueprint: the name of the blueprint that serves the current request.
+    """
     lines = [f"Locating template {template!r}:"]
-    for number, (holder, loader, source) in enumerate(attempts, 1):
+    for number, (loader, holder, source) in enumerate(attempts, 1):
         lines.append(f"  {number:>3}: trying loader of {_describe_holder(app, holder)}")
         lines.extend(_describe_loader(loader))
         lines.append(f"       -> {'no match' if source is None else f'found ({source[1]!r})'}")
@@ -178,7 +181,7 @@ def explain_loading(
             "  Is the template in the folder you meant?",
             "  See https://flask.palletsprojects.com/blueprints/#templates",
         ]
-    return "\n".join(lines)
+    app.logger.info("\n".join(lines))
 
 
 def select_jinja_autoescape(app: object, filename: str | None) -> bool:

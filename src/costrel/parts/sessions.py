@@ -181,7 +181,7 @@ class SessionInterface:
 session_json_serializer = TaggedJSONSerializer()
 
 
-def _sha1(text: bytes = b"") -> Any:
+def _lazy_sha1(text: bytes = b"") -> Any:
     # hashlib.sha1 is looked up at each use: FIPS builds lack it, and may set another digest.
     return hashlib.sha1(text)  # noqa: S324  # within an HMAC it is sound, and it is Flask's format
 
@@ -218,7 +218,7 @@ class SecureCookieSessionInterface(SessionInterface):
     """
 
     salt = "cookie-session"
-    digest_method: Callable[..., Any] = staticmethod(_sha1)
+    digest_method: Callable[..., Any] = staticmethod(_lazy_sha1)
     key_derivation = "hmac"
     serializer: Any = session_json_serializer
     session_class: type[SecureCookieSession] = SecureCookieSession
