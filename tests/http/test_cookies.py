@@ -222,6 +222,12 @@ def test_nothing_can_break_out_of_its_place_o5(where, bad):
         dump_cookie(**options)
 
 
+@pytest.mark.parametrize("domain", ["a\uff1bsecure", "a\u037esecure", "a.test\uff1b domain=b.test"])
+def test_a_domain_cannot_become_another_attribute_by_idna_o5(domain):
+    with pytest.raises(ValueError, match="must"):
+        dump_cookie("k", "v", domain=domain)
+
+
 @pytest.mark.parametrize("name", ["", "a=b"])
 def test_a_name_that_would_not_return_is_refused(name):
     with pytest.raises(ValueError, match="name must not"):

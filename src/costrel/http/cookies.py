@@ -202,9 +202,13 @@ def _attributes(  # noqa: PLR0917  # a cache finds positions faster than keyword
 
 
 def _dump_domain(domain: str) -> str:
-    _refuse("domain", domain)
     host = domain.partition(":")[0].lstrip(".")
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    # As it was given, and as IDNA made it: that turns other semicolons into plain ones.
+    _refuse("domain", domain)
+    _refuse("domain", host)
+    return host
 
 
 def _dump_path(path: str) -> str:
