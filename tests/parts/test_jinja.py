@@ -167,9 +167,9 @@ def test_j7_tojson_writes_with_the_provider_of_the_app_and_is_safe_in_html():
     assert template.render(v=1) == "1"
 
 
-def explain(app, name, current=lambda: None):
+def explain(app, name, *current):
     app.config["EXPLAIN_TEMPLATE_LOADING"] = True
-    loader = DispatchingJinjaLoader(app, current)
+    loader = DispatchingJinjaLoader(app, *current)
     try:
         return loader.get_source(make_environment(app), name)[0]
     except TemplateNotFound:
@@ -204,8 +204,10 @@ def test_loading_is_explained_where_one_is_found(tmp_path):
     (tmp_path / "x").write_text("found")
     app = App()
     app.jinja_loader = FileSystemLoader(tmp_path)
+    app.jinja_loader._private = "hidden"
     assert explain(app, "x", lambda: "admin") == "found"
     (text,) = app.logger
+    assert "hidden" not in text
     assert text.endswith(f"-> found ({os.fspath(tmp_path / 'x')!r})")
 
 

@@ -43,6 +43,13 @@ def test_errors_go_to_the_stream_of_the_request_where_there_is_one():
     assert stream._get_current_object() is sys.stderr
 
 
+def test_whatever_else_is_asked_is_asked_of_the_stream():
+    stream = ErrorsStream()
+    stream.find = io.StringIO
+    assert stream.isatty() is False
+    assert not hasattr(stream, "nothing_of_the_kind")
+
+
 def test_the_path_of_a_request_does_not_import_logging():
     code = (
         "import sys, costrel.parts.log_lines, costrel.parts.sessions, costrel.parts.signals\n"

@@ -1,7 +1,7 @@
 """JSON for an app: an interface, and the default on the standard library.
 
-Law: what ``loads`` accepts can be sent back by ``dumps``, and what it cannot read is a
-``ValueError``, which answers 400.
+Law: text that ``loads`` returns and that ``dumps`` writes can always be encoded, and what cannot
+be read is a ``ValueError``, which answers 400.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 # C0 and C1 controls, DEL, the Unicode line breaks, the marks that turn the direction of text
 # around, and lone surrogates, which no stream could encode.
@@ -61,6 +61,10 @@ class ErrorsStream:
     def flush(self) -> None:
         """Flush the current stream."""
         self._get_current_object().flush()
+
+    def __getattr__(self, name: str) -> Any:
+        # Formatters ask a stream for more, such as `isatty` before they colour.
+        return getattr(self._get_current_object(), name)
 
 
 wsgi_errors_stream = ErrorsStream()
