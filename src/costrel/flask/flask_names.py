@@ -172,30 +172,25 @@ FLASK: dict[str, dict[str, str]] = {
         "flask.helpers": "_split_blueprint_path get_debug_flag",
         "flask.json.provider": "DefaultJSONProvider JSONProvider",
         "flask.logging": "create_logger",
-        "flask.sansio.blueprints": "Blueprint",
-        "flask.sansio.scaffold": (
-            "Scaffold _endpoint_from_view_func _sentinel find_package setupmethod"
-        ),
+        "flask.sansio.scaffold": "Scaffold _endpoint_from_view_func find_package setupmethod",
         "flask.templating": "DispatchingJinjaLoader Environment",
-        "flask.testing": "FlaskCliRunner FlaskClient",
-        "flask.wrappers": "Request Response",
-        "werkzeug.datastructures": "ImmutableDict",
-        "werkzeug.exceptions": "Aborter BadRequest BadRequestKeyError HTTPException",
-        "werkzeug.routing": ("BuildError Map MapAdapter RequestRedirect RoutingException Rule"),
+        "werkzeug.exceptions": "Aborter BadRequest BadRequestKeyError",
+        "werkzeug.routing": "BuildError Map Rule",
+        "werkzeug.utils": "_wz_redirect=redirect cached_property",
+        "werkzeug.wrappers": "Response",
     },
     "flask.sansio.blueprints": {
         "costrel.declare.blueprint": "Blueprint BlueprintSetupState",
         "import": "ft=flask.typing",
-        "flask.sansio.app": "App",
         "flask.sansio.scaffold": "Scaffold _endpoint_from_view_func _sentinel setupmethod",
     },
     "flask.sansio.scaffold": {
         "costrel.declare.scaffold": "Scaffold _endpoint_from_view_func _sentinel setupmethod",
-        "costrel.parts.importing": (
-            "_find_package_path _path_is_relative_to find_package get_root_path"
-        ),
+        "costrel.parts.importing": ("_find_package_path find_package get_root_path"),
         "import": "ft=flask.typing",
         "flask.templating": "_default_template_ctx_processor",
+        "werkzeug.exceptions": "HTTPException default_exceptions",
+        "werkzeug.utils": "cached_property",
     },
     "flask.sessions": {
         "costrel.parts.sessions": (
@@ -218,8 +213,6 @@ FLASK: dict[str, dict[str, str]] = {
         ),
         "flask.globals": "_cv_app _cv_request current_app request",
         "flask.helpers": "stream_with_context",
-        "flask.sansio.app": "App",
-        "flask.sansio.scaffold": "Scaffold",
         "flask.signals": "before_render_template template_rendered",
         "jinja2": "BaseLoader Template TemplateNotFound",
     },
