@@ -108,7 +108,11 @@ class MapAdapter:
         # As the request's own path lacks its slash, only a given path can be empty.
         path = f"/{path}" if path_info is None else path
         is_websocket = self.websocket if websocket is None else websocket
-        rule, args = self.map.matcher.match_at(domain, path, method, is_websocket)
+        matcher = self.map.matcher
+        if is_websocket or domain != matcher.domain:
+            rule, args = matcher.match_at(domain, path, method, is_websocket)
+        else:
+            rule, args = matcher.match(path, method)
         if isinstance(rule, Miss):
             raise self.explain(rule, method, query_args)
         return (rule if return_rule else rule.endpoint), args
@@ -260,7 +264,8 @@ class MapAdapter:
         if not force_external:
             own = self.server_name if self.map.host_matching else self.subdomain
             if domain == own:
-                return f"{self.script_name}{path[1:]}" if path[:1] == "/" else path
+                # Only one slash: what begins with two names another host.
+                return f"{self.script_name}{path.lstrip('/')}"
         return self._join(scheme, self.get_host(domain), path)
 
     def _find(

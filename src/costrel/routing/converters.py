@@ -194,8 +194,8 @@ class UUIDConverter(BaseConverter):
 
     regex = "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map)
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **kwargs)
         # `uuid` takes 2 ms to import, which is for those to pay who have such rules.
         from uuid import UUID  # noqa: PLC0415
 

@@ -74,7 +74,7 @@ class Matcher:
         givers = _rules_with_defaults(map) if map.redirect_defaults else {}
         ends: dict[int, Node] = {}
         for rule in map.iter_rules():
-            if not rule.build_only:
+            if not rule.build_only and not _is_out_of_reach(rule):
                 provides = _providers(rule, givers.get(rule.endpoint, ()))
                 node = grow(self.root, rule, provides, target_of)
                 ends[id(node)] = node
@@ -194,17 +194,14 @@ class Matcher:
             if target is None:
                 target = self.target_of(found.rule, method)
             return self._answer(found, target, search.args, method)
-        miss: Miss = NoMatch(search.allowed, search.is_mismatch)
-        if found is not None:
-            miss = RequestPath(f"{path}/")
-        elif self.merges_slashes and "//" in path:
+        if found is None and self.merges_slashes and "//" in path:
             path = _several_slashes("/", path)
             found = search.run(self.root, domain, path)
-            if found == "/":
-                miss = RequestPath(f"{path}/")
-            elif found is not None and found.rule.merge_slashes:
-                miss = RequestPath(path)
-        return self.miss_of(miss), {}
+            if isinstance(found, Leaf) and found.rule.merge_slashes:
+                return self.miss_of(RequestPath(path)), {}
+        if found == "/":
+            return self.miss_of(RequestPath(f"{path}/")), {}
+        return self.miss_of(NoMatch(search.allowed, search.is_mismatch)), {}
 
     def _answer(self, leaf: Leaf, target: Any, args: dict[str, Any], method: str) -> Match:
         """Return a match, or where it redirects to."""
@@ -242,3 +239,8 @@ def _providers(rule: Rule, givers: Iterable[Rule]) -> list[Rule]:
         ):
             found.append(other)
     return found
+
+
+def _is_out_of_reach(rule: Rule) -> bool:
+    """Whether the rule begins with two slashes: a request's path is taken to begin with one."""
+    return not rule.merge_slashes and rule.rule.startswith("//")

@@ -162,6 +162,9 @@ class Rule(RuleFactory):
         path = _several_slashes("/", self.rule) if self.merge_slashes else self.rule
         self._pieces = self._read(domain), self._read(path)
         self._template = None
+        if self.defaults:
+            # A default that does not convert is an error of whoever wrote the rule: say so here.
+            self._template = UrlTemplate(self, *self._pieces)
 
     def _read(self, text: str) -> list[Piece]:
         """Read one pattern, with its variables' converters."""
