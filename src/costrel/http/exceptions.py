@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from markupsafe import Markup, escape
 
 from costrel.http.dates import http_date
+from costrel.http.headers import Headers
+from costrel.http.multidict import MultiDict
 from costrel.http.status import HTTP_STATUS_CODES
 
 if TYPE_CHECKING:
@@ -497,3 +499,9 @@ def abort(code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
     Further arguments go to the exception: `abort(404, "No such user")`.
     """
     _abort(code, *args, **kwargs)
+
+
+# A value that a view asks for and the client did not send is the client's mistake. The containers
+# stand below this file, so they are told here what to raise; it is a KeyError all the same.
+MultiDict.missing = BadRequestKeyError
+Headers.missing = BadRequestKeyError

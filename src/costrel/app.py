@@ -1,0 +1,161 @@
+"""Flask, the application class: what is declared and what is served, joined by compiling."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from costrel.compile.engine import compile_engine
+from costrel.declare.application import Application
+from costrel.http.door import Door, NamedDoor
+from costrel.serve.app_globals import AppGlobals
+from costrel.serve.verbs import Verbs
+from costrel.serve.wrappers import Request, Response, blueprint_chain
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from costrel.routing.outcomes import BuildError
+    from costrel.serve.plan import Engine
+
+# What the engine is compiled from beside the containers: setting one of these compiles anew.
+_COMPILED_FROM = frozenset(
+    {"request_class", "response_class", "session_interface", "subdomain_matching", "url_map"}
+) | {name for name in vars(Verbs) if not name.startswith("__")}
+
+
+class Flask(Application, Verbs):
+    """The application: what users declare on and servers call.
+
+    :param import_name: the name of the module it is made in, usually ``__name__``; its files are
+        looked for beside it.
+    :param static_url_path: the URL path of the static files; the folder's name unless given.
+    :param static_folder: the folder of static files, relative to ``root_path``.
+    :param static_host: the host of the static files; needed with ``host_matching``.
+    :param host_matching: rules have hosts.
+    :param subdomain_matching: rules have subdomains, below ``SERVER_NAME``.
+    :param template_folder: the folder of templates, relative to ``root_path``.
+    :param instance_path: the absolute path of the folder for files of this deployment.
+    :param instance_relative_config: read config files relative to the instance folder.
+    :param root_path: the folder that others are relative to; found by ``import_name``.
+    """
+
+    # The doors: all code of an app that lives upstairs, or is heavy, by name.
+    run = Door("costrel.devserver.server:run")
+    test_client = Door("costrel.testing.client:open_client")
+    test_cli_runner = Door("costrel.testing.cli_runner:open_runner")
+    test_request_context = Door("costrel.testing.flask_environ:open_request_context")
+    send_static_file = Door("costrel.shortcuts.sending:send_static_file")
+    get_send_file_max_age = Door("costrel.shortcuts.sending:get_send_file_max_age")
+    create_jinja_environment = Door("costrel.shortcuts.templating:create_jinja_environment")
+    create_global_jinja_loader = Door("costrel.shortcuts.templating:create_global_jinja_loader")
+    update_template_context = Door("costrel.shortcuts.templating:update_template_context")
+    make_shell_context = Door("costrel.cli.shell:make_shell_context")
+    redirect = Door("costrel.shortcuts.responding:app_redirect")
+    jinja_environment = NamedDoor("costrel.parts.jinja:Environment")
+
+    request_class: type[Any] = Request
+    response_class: type[Any] = Response
+    app_ctx_globals_class: type[Any] = AppGlobals
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        self._engine: Engine | None = None
+        self._compiling = threading.RLock()
+        super().__init__(
+            import_name,
+            static_url_path,
+            static_folder,
+            static_host,
+            host_matching,
+            subdomain_matching,
+            template_folder,
+            instance_path,
+            instance_relative_config,
+            root_path,
+        )
+        self.url_map.on_change = self._declarations_changed
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name in _COMPILED_FROM:
+            self._declarations_changed()
+
+    # Compiling
+
+    @property
+    def engine(self) -> Engine:
+        """What serves the app, compiled from what was declared when it is first needed."""
+        found = self._engine
+        if found is None:
+            with self._compiling:
+                found = self._engine
+                if found is None:
+                    found = self._engine = compile_engine(self)
+        return found
+
+    def _declarations_changed(self) -> None:
+        """Have the engine compiled anew, as what it was made of has changed."""
+        if self._engine is not None:
+            self._engine = None
+
+    # Serving
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a WSGI server, through :attr:`wsgi_app`, which middleware may replace."""
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""
+        engine = self._engine
+        if engine is None:
+            engine = self.engine
+            self._got_first_request = True
+        return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
+
+    # What Flask's users override or call
+
+    def _static_view(self) -> Callable[..., Any]:
+        # The view is kept by the app: a strong reference would make the app wait for the collector.
+        this = weakref.ref(self)
+
+        def static(filename: str) -> Any:
+            return this().send_static_file(filename=filename)  # type: ignore[union-attr]  # alive while it serves
+
+        return static
+
+    def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
+        """Add to the values of a URL what the ``url_defaults`` functions of its scopes add."""
+        scopes = chain((None,), reversed(blueprint_chain(endpoint.rpartition(".")[0])))
+        for scope in scopes:
+            for function in self.url_default_functions.get(scope, ()):
+                function(endpoint, values)
+
+    def handle_url_build_error(
+        self, error: BuildError, endpoint: str, values: dict[str, Any]
+    ) -> str:
+        """Ask ``url_build_error_handlers`` for a URL that could not be built, else raise."""
+        for handler in self.url_build_error_handlers:
+            try:
+                url = handler(error, endpoint, values)
+            except type(error) as refused:
+                error = refused
+            else:
+                if url is not None:
+                    return url
+        raise error

@@ -1,0 +1,46 @@
+"""Declarations → the engine that gateways close over.
+
+Frozen here (a later change drops the engine, and the next request compiles anew):
+    routes, views, hooks, error handlers; which verbs were replaced; request and response class;
+    the session interface; host and subdomain matching.
+Live (read when needed, because tests and factories change them late):
+    config, debug and testing, size limits, trusted hosts, the secret key, signal receivers,
+    template globals and processors, URL defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costrel.compile.misses import answer_miss, match_bound
+from costrel.compile.overrides import is_faithful
+from costrel.compile.plans import PlanMaker
+from costrel.parts.sessions import SecureCookieSessionInterface
+from costrel.routing.matcher import Matcher
+from costrel.serve.plan import Engine
+from costrel.serve.wsgi import make_gateway
+
+
+def compile_engine(app: Any) -> Engine:
+    """Compile what was declared on an app."""
+    faithful = is_faithful(app)
+    opens = not opens_sessions_lazily(app.session_interface)
+    maker = PlanMaker(app, is_faithful=faithful, opens_sessions=opens)
+    app.url_map.update()
+    matcher = Matcher(app.url_map, maker.plan_of, answer_miss, defers=True)
+    engine = Engine(
+        static=matcher.static,
+        match=matcher.match,
+        match_bound=lambda ctx: match_bound(ctx, maker.plan_of),
+        app_plan=maker.app_plan,
+        uses_host=app.url_map.host_matching or app.subdomain_matching,
+        opens_sessions=opens,
+        is_faithful=faithful,
+    )
+    engine.wsgi = make_gateway(app, engine)
+    return engine
+
+
+def opens_sessions_lazily(interface: Any) -> bool:
+    """Whether a session interface is the signed cookie's own, which need not be asked at once."""
+    return type(interface).open_session is SecureCookieSessionInterface.open_session

@@ -1,0 +1,41 @@
+"""What answers where no rule does: no route, a wrong method, a redirect.
+
+Law: a miss is served as a match is, by the app's own plan: its hooks run and its handlers answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costrel.http.exceptions import HTTPException, MethodNotAllowed, NotFound
+from costrel.routing.outcomes import Miss, NoMatch, WebsocketMismatch
+
+
+def answer_miss(miss: Miss) -> HTTPException | None:
+    """The error that a miss is answered with.
+
+    :returns: ``None`` for a redirect, whose URL takes the request's host to build, and where a
+        converter of the user's has to be asked within the request's context.
+    """
+    if type(miss) is not NoMatch:
+        return None
+    if miss.have_match_for:
+        return MethodNotAllowed(valid_methods=list(miss.have_match_for))
+    return WebsocketMismatch() if miss.websocket_mismatch else NotFound()
+
+
+def match_bound(ctx: Any, plan_of: Any) -> tuple[Any, Any]:
+    """Match a context's request by its bound URL map: with its host, and by all converters.
+
+    :param plan_of: the rule and method → its plan.
+    """
+    adapter = ctx.url_adapter
+    request = ctx.request
+    if adapter is None:
+        # Binding the map refused the host, and left the reason.
+        return request.routing_exception, None
+    try:
+        rule, values = adapter.match(return_rule=True)
+    except HTTPException as error:
+        return error, None
+    return plan_of(rule, request.method), values

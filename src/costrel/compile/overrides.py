@@ -1,0 +1,39 @@
+"""Which Verbs a subclass, or an instance, replaced: such an app takes the long lane.
+
+Law: fast where nobody overrode, faithful where someone did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costrel.serve.verbs import Verbs
+
+# The steps that the lanes take without calling the method. The error verbs are not among them:
+# every lane calls those.
+STEPS = (
+    "full_dispatch_request",
+    "preprocess_request",
+    "dispatch_request",
+    "finalize_request",
+    "make_response",
+    "process_response",
+    "do_teardown_request",
+    "do_teardown_appcontext",
+    "request_context",
+    "app_context",
+    "create_url_adapter",
+    "ensure_sync",
+    "async_to_sync",
+    "make_default_options_response",
+)
+
+
+def is_replaced(app: object, verb: str) -> bool:
+    """Whether a subclass or the instance itself brings its own version of a verb."""
+    return verb in vars(app) or getattr(type(app), verb) is not getattr(Verbs, verb)
+
+
+def is_faithful(app: Any) -> bool:
+    """Whether any step of a request is the app's own."""
+    return any(is_replaced(app, verb) for verb in STEPS)

@@ -1,0 +1,105 @@
+"""One endpoint's hooks, errors and lane → Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any
+
+from costrel.compile.handlers import flatten_handlers
+from costrel.routing.rule import Rule
+from costrel.serve.drive import is_async
+from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
+from costrel.serve.plan import Plan
+from costrel.serve.wrappers import blueprint_chain
+
+
+class PlanMaker:
+    """Makes the plans of one app; each is made once.
+
+    :param app: what was declared.
+    :param is_faithful: take the long lane, because the app brings steps of its own.
+    :param opens_sessions: open the session before the view, because the app's interface expects it.
+    """
+
+    def __init__(self, app: Any, *, is_faithful: bool, opens_sessions: bool) -> None:
+        self.app = app
+        self.is_faithful = is_faithful
+        self.opens_sessions = opens_sessions
+        self.made: dict[tuple[int, bool], Plan] = {}
+        self.app_plan = self.make(None, app.raise_routing_exception)
+
+    def plan_of(self, rule: Rule, method: str) -> Plan:
+        """Return the plan of a rule for a method: the view's, or the automatic OPTIONS."""
+        answers_options = method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)
+        key = (id(rule), answers_options)
+        if key not in self.made:
+            view = self._options_view() if answers_options else self._view(rule)
+            self.made[key] = self.make(rule, view)
+        return self.made[key]
+
+    def _view(self, rule: Rule) -> Callable[..., Any]:
+        try:
+            return self.app.view_functions[rule.endpoint]  # type: ignore[no-any-return]  # a table of views
+        except KeyError as error:
+            # The rule stands without a view, as Flask allows; a request for it fails as there.
+            missing = error
+
+            def no_view(**values: Any) -> Any:
+                raise missing
+
+            return no_view
+
+    def _options_view(self) -> Callable[..., Any]:
+        app = self.app
+
+        def options(**values: Any) -> Any:
+            return app.make_default_options_response()
+
+        return options
+
+    def make(self, rule: Rule | None, view: Callable[..., Any]) -> Plan:
+        """Make the plan of a view, with the hooks of its rule's blueprints."""
+        app = self.app
+        name = None if rule is None else str(rule.endpoint).rpartition(".")[0]
+        inner_first = [*blueprint_chain(name), None]
+        before = _gather(app.before_request_funcs, reversed(inner_first))
+        after = _gather(app.after_request_funcs, inner_first, backwards=True)
+        handlers = flatten_handlers(app.error_handler_spec, inner_first[:-1])
+        plan = Plan(
+            rule,
+            view,
+            waits=self._waits(view, before, after, handlers),
+            value_hooks=_gather(app.url_value_preprocessors, reversed(inner_first)),
+            before=before,
+            after=after,
+            teardown=_gather(app.teardown_request_funcs, inner_first, backwards=True),
+            handlers=handlers,
+        )
+        plan.run = self._lane(plan)
+        return plan
+
+    def _waits(self, view: Any, before: Any, after: Any, handlers: Any) -> bool:
+        """Whether anything in the plan is async."""
+        answering = [handler for scopes in handlers.values() for each in scopes for handler in each.values()]
+        return getattr(view, "may_wait", False) or any(
+            map(is_async, chain((view,), before, after, answering))
+        )
+
+    def _lane(self, plan: Plan) -> Any:
+        if self.is_faithful:
+            return long_lane
+        if self.opens_sessions:
+            return eager_lane
+        return short_lane if plan.is_bare else full_lane_now
+
+
+def _gather(
+    table: Any, scopes: Iterable[str | None], *, backwards: bool = False
+) -> tuple[Callable[..., Any], ...]:
+    """The hooks of some scopes in a row; ``backwards`` turns each scope's own order around."""
+    found: list[Callable[..., Any]] = []
+    for scope in scopes:
+        hooks = table.get(scope, ())
+        found.extend(reversed(hooks) if backwards else hooks)
+    return tuple(found)

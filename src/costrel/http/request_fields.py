@@ -1,0 +1,161 @@
+"""The header attributes of a Request, as one table.
+
+Law: reading never raises, whatever the client sent; what cannot be parsed reads as absent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from costrel.http.accept import (
+    Accept,
+    CharsetAccept,
+    LanguageAccept,
+    MIMEAccept,
+    parse_accept_header,
+)
+from costrel.http.cache_control import RequestCacheControl, parse_cache_control_header
+from costrel.http.cached import lazy
+from costrel.http.credentials import Authorization
+from costrel.http.dates import parse_date
+from costrel.http.etags import ETags, IfRange, parse_etags, parse_if_range_header
+from costrel.http.header_fields import header_property
+from costrel.http.header_values import HeaderSet, parse_options_header, parse_set_header
+from costrel.http.headers import Headers
+from costrel.http.ranges import Range, parse_range_header
+from costrel.http.response_fields import is_json_mimetype
+from costrel.http.urls import get_content_length
+from costrel.http.user_agent import UserAgent
+
+
+def _header_as_set(text: str) -> HeaderSet:
+    return parse_set_header(text)
+
+
+class RequestFields:
+    """Headers of a request as typed attributes; mixed into Request."""
+
+    headers: Headers
+    user_agent_class: type[UserAgent] = UserAgent
+
+    content_type = header_property[str]("Content-Type", doc="The body's type.", read_only=True)
+    content_encoding = header_property[str](
+        "Content-Encoding", doc="How the body is compressed.", read_only=True
+    )
+    content_md5 = header_property[str](
+        "Content-MD5", doc="An MD5 of the body (RFC 1864).", read_only=True
+    )
+    referrer = header_property[str]("Referer", doc="The page that led here.", read_only=True)
+    origin = header_property[str]("Origin", doc="The origin that asks.", read_only=True)
+    date = header_property[datetime](
+        "Date", None, parse_date, doc="When the client sent the request.", read_only=True
+    )
+    max_forwards = header_property[int](
+        "Max-Forwards", None, int, doc="Proxies left to pass (RFC 9110, 7.6.2).", read_only=True
+    )
+    access_control_request_headers = header_property[Any](
+        "Access-Control-Request-Headers",
+        None,
+        _header_as_set,
+        doc="A preflight: the headers to come.",
+    )
+    access_control_request_method = header_property[str](
+        "Access-Control-Request-Method", doc="A preflight: the method to come."
+    )
+
+    @lazy
+    def content_length(self) -> int | None:
+        """The body's size in bytes as announced; ``None`` where it is not or is chunked."""
+        headers = self.headers
+        return get_content_length(headers.get("Content-Length"), headers.get("Transfer-Encoding"))
+
+    @lazy
+    def _content_type_parts(self) -> tuple[str, dict[str, str]]:
+        return parse_options_header(self.headers.get("Content-Type", ""))
+
+    @property
+    def mimetype(self) -> str:
+        """The media type in lower case, without parameters; empty where there is none."""
+        return self._content_type_parts[0].lower()
+
+    @property
+    def mimetype_params(self) -> dict[str, str]:
+        """The parameters of the content type."""
+        return self._content_type_parts[1]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the content type is JSON: ``application/json`` or ``application/…+json``."""
+        return is_json_mimetype(self.mimetype)
+
+    @lazy
+    def accept_mimetypes(self) -> MIMEAccept:
+        """The media types that the client takes (RFC 9110, 12.5.1)."""
+        return parse_accept_header(self.headers.get("Accept"), MIMEAccept)
+
+    @lazy
+    def accept_charsets(self) -> CharsetAccept:
+        """The charsets that the client takes."""
+        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
+
+    @lazy
+    def accept_encodings(self) -> Accept:
+        """The compressions that the client takes (RFC 9110, 12.5.3)."""
+        return parse_accept_header(self.headers.get("Accept-Encoding"))
+
+    @lazy
+    def accept_languages(self) -> LanguageAccept:
+        """The languages that the client takes (RFC 9110, 12.5.4)."""
+        return parse_accept_header(self.headers.get("Accept-Language"), LanguageAccept)
+
+    @lazy
+    def pragma(self) -> HeaderSet:
+        """``Pragma``, of HTTP/1.0's caches."""
+        return parse_set_header(self.headers.get("Pragma", ""))
+
+    @lazy
+    def cache_control(self) -> RequestCacheControl:
+        """What caches may do (RFC 9111, 5.2.1)."""
+        text = self.headers.get("Cache-Control")
+        return parse_cache_control_header(text, None, RequestCacheControl)
+
+    @lazy
+    def if_match(self) -> ETags:
+        """The entity tags of which one must be current (RFC 9110, 13.1.1)."""
+        return parse_etags(self.headers.get("If-Match"))
+
+    @lazy
+    def if_none_match(self) -> ETags:
+        """The entity tags that the client holds (RFC 9110, 13.1.2)."""
+        return parse_etags(self.headers.get("If-None-Match"))
+
+    @lazy
+    def if_modified_since(self) -> datetime | None:
+        """Answer only if changed since then (RFC 9110, 13.1.3)."""
+        return parse_date(self.headers.get("If-Modified-Since"))
+
+    @lazy
+    def if_unmodified_since(self) -> datetime | None:
+        """Act only if unchanged since then (RFC 9110, 13.1.4)."""
+        return parse_date(self.headers.get("If-Unmodified-Since"))
+
+    @lazy
+    def if_range(self) -> IfRange:
+        """Send the range only if the whole is still the same (RFC 9110, 13.1.5)."""
+        return parse_if_range_header(self.headers.get("If-Range"))
+
+    @lazy
+    def range(self) -> Range | None:
+        """The parts of the body asked for (RFC 9110, 14.2)."""
+        return parse_range_header(self.headers.get("Range"))
+
+    @lazy
+    def user_agent(self) -> UserAgent:
+        """What the client says it is."""
+        return self.user_agent_class(self.headers.get("User-Agent", ""))
+
+    @lazy
+    def authorization(self) -> Authorization | None:
+        """The credentials sent, or ``None`` (RFC 9110, 11.6.2)."""
+        return Authorization.from_header(self.headers.get("Authorization"))

@@ -1,0 +1,107 @@
+"""Wire: what a protocol must tell a Request, and how a WSGI environ tells it.
+
+Law: a wire has no state. There is one per protocol; what one request is made of is handed to it
+as ``raw``, the object that the server gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, Protocol
+
+from costrel.http.environ import get_input_stream
+from costrel.http.headers import EnvironHeaders, Headers
+
+
+class Wire(Protocol):
+    """What a protocol must tell a Request."""
+
+    def path(self, raw: Any) -> str:
+        """The decoded path below the mount point, starting with a slash."""
+        ...
+
+    def query(self, raw: Any) -> str:
+        """The query string as sent, bytes as latin-1."""
+        ...
+
+    def root_path(self, raw: Any) -> str:
+        """The decoded mount point, without a slash at its end."""
+        ...
+
+    def scheme(self, raw: Any) -> str:
+        """``http`` or ``https`` (``ws``, ``wss``)."""
+        ...
+
+    def server(self, raw: Any) -> tuple[str, int | None] | None:
+        """The server's own name and port."""
+        ...
+
+    def remote_addr(self, raw: Any) -> str | None:
+        """The peer's address."""
+        ...
+
+    def headers(self, raw: Any) -> Headers:
+        """The request's headers."""
+        ...
+
+    def body(self, raw: Any, max_content_length: int | None) -> IO[bytes]:
+        """The body as a stream that ends where the body ends and refuses what is too long."""
+        ...
+
+    def environ(self, raw: Any) -> dict[str, Any]:
+        """The request as a WSGI environ."""
+        ...
+
+
+def decode_path(text: str) -> str:
+    """Text that holds a path's bytes as latin-1 → the path, decoded from UTF-8.
+
+    Bytes that are no UTF-8 become U+FFFD, so that a path is always printable text.
+    """
+    return text if text.isascii() else text.encode("latin-1", "replace").decode(errors="replace")
+
+
+class EnvironWire:
+    """A request as a WSGI server tells it (PEP 3333)."""
+
+    def path(self, raw: Mapping[str, Any]) -> str:
+        """The decoded path, with one slash at its start."""
+        return "/" + decode_path(raw.get("PATH_INFO", "")).lstrip("/")
+
+    def query(self, raw: Mapping[str, Any]) -> str:
+        """The query string as sent."""
+        return str(raw.get("QUERY_STRING", ""))
+
+    def root_path(self, raw: Mapping[str, Any]) -> str:
+        """The decoded mount point."""
+        return decode_path(raw.get("SCRIPT_NAME", "")).rstrip("/")
+
+    def scheme(self, raw: Mapping[str, Any]) -> str:
+        """The scheme the server was reached by."""
+        return str(raw.get("wsgi.url_scheme", "http"))
+
+    def server(self, raw: Mapping[str, Any]) -> tuple[str, int | None] | None:
+        """The server's name and port."""
+        if "SERVER_NAME" not in raw:
+            return None
+        port = str(raw.get("SERVER_PORT", ""))
+        return raw["SERVER_NAME"], int(port) if port.isascii() and port.isdigit() else None
+
+    def remote_addr(self, raw: Mapping[str, Any]) -> str | None:
+        """The peer's address."""
+        return raw.get("REMOTE_ADDR")
+
+    def headers(self, raw: dict[str, Any]) -> Headers:
+        """A view of the environ's ``HTTP_`` keys."""
+        return EnvironHeaders(raw)
+
+    def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
+        """``wsgi.input``, limited to what belongs to this request."""
+        return get_input_stream(raw, max_content_length=max_content_length)
+
+    def environ(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The environ itself."""
+        return raw
+
+
+ENVIRON_WIRE = EnvironWire()

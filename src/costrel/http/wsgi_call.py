@@ -1,0 +1,62 @@
+"""Call a WSGI application once and gather what it answers (PEP 3333)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from costrel.http.headers import Headers
+from costrel.http.streams import ClosingIterator
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+
+def run_application(
+    app: WSGIApplication, environ: WSGIEnvironment, buffered: bool = False
+) -> tuple[Iterable[bytes], str, Headers]:
+    """Call a WSGI application and return its body, status line and headers.
+
+    :param buffered: read the whole body and close it, instead of passing it on as it comes.
+    """
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if exc_info is not None and not started:
+            raise exc_info[1].with_traceback(exc_info[2])
+        started[:] = [(status, headers)]
+        return written.append
+
+    result = app(dict(environ), start_response)
+    close = getattr(result, "close", None)
+    chunks: Iterable[bytes]
+    if buffered:
+        try:
+            chunks = written + list(result)
+        finally:
+            if close is not None:
+                close()
+    else:
+        chunks = _continue_body(written, iter(result), started)
+        if close is not None:
+            chunks = ClosingIterator(chunks, close)
+    status, headers = started[0]
+    return chunks, status, Headers(headers)
+
+
+def _continue_body(
+    written: list[bytes], rest: Iterator[bytes], started: list[Any]
+) -> Iterable[bytes]:
+    """What was written, and the rest; read ahead until the application has started to answer."""
+    while not started:
+        try:
+            written.append(next(rest))
+        except StopIteration:
+            break
+
+    def chain() -> Iterator[bytes]:
+        yield from written
+        yield from rest
+
+    return chain()

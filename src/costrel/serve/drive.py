@@ -1,0 +1,132 @@
+"""The one place where sync meets async.
+
+Law: there is one ``async def`` of everything. Whether it is stepped through at once or awaited on
+a loop is decided when the plan is compiled, and done here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+
+T = TypeVar("T")
+
+# What `inspect.CO_COROUTINE` is; importing inspect takes 10 ms.
+CO_COROUTINE = 0x80
+
+
+def step(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never truly waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]  # what the coroutine returned
+    coroutine.close()
+    raise RuntimeError(
+        "A plan compiled as sync reached an await that waits. Report this as a costrel bug."
+    )
+
+
+class BackgroundLoop:
+    """One event loop in a thread of its own, which lives as long as the process.
+
+    Async views under WSGI run on it, so that a connection pool made in one request still belongs
+    to a running loop in the next.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the running loop, started at the first call."""
+        with self._lock:
+            if self._loop is None or self._loop.is_closed():
+                # Heavy (40 ms) and of no use to an app without async views.
+                import asyncio  # noqa: PLC0415
+
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(
+                    target=self._loop.run_forever, name="costrel-loop", daemon=True
+                ).start()
+            return self._loop
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for what it returns.
+
+        The caller's context variables are seen by the coroutine, and what it sets is set for the
+        caller afterwards.
+        """
+        context = copy_context()
+        done = threading.Event()
+        outcome: list[Any] = []
+
+        def start() -> None:
+            task = loop.create_task(coroutine, context=context)
+            task.add_done_callback(finish)
+
+        def finish(task: asyncio.Task[T]) -> None:
+            outcome.append(task)
+            done.set()
+
+        loop = self.loop()
+        loop.call_soon_threadsafe(start)
+        done.wait()
+        _take_over(context)
+        return outcome[0].result()  # type: ignore[no-any-return]  # the task's own result
+
+    def forget(self) -> None:
+        """Start anew in a forked child, where the loop's thread does not live on."""
+        self._lock = threading.Lock()
+        self._loop = None
+
+
+def _take_over(context: Context) -> None:
+    """Set here each context variable that was set there."""
+    for variable, value in context.items():
+        try:
+            if variable.get() is value:
+                continue
+        except LookupError:
+            pass
+        variable.set(value)
+
+
+BACKGROUND = BackgroundLoop()
+
+try:
+    from os import register_at_fork
+except ImportError:  # pragma: no cover  # Windows cannot fork
+    pass
+else:
+    register_at_fork(after_in_child=BACKGROUND.forget)
+
+
+async def wait_in_background(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the background loop, without ever giving up the caller's thread."""
+    return BACKGROUND.run(coroutine)
+
+
+def wait_for(function: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
+    """Make an async function callable from sync code: it runs on the background loop."""
+
+    def call(*args: Any, **kwargs: Any) -> T:
+        return BACKGROUND.run(function(*args, **kwargs))
+
+    return update_wrapper(call, function)
+
+
+def is_async(func: Callable[..., Any]) -> bool:
+    """Whether calling the function makes a coroutine."""
+    while hasattr(func, "__func__") or hasattr(func, "func"):
+        func = getattr(func, "__func__", None) or func.func
+    code = getattr(func, "__code__", None)
+    if code is None:
+        code = getattr(getattr(type(func), "__call__", None), "__code__", None)
+    return code is not None and bool(code.co_flags & CO_COROUTINE)

@@ -1,0 +1,118 @@
+"""short, full, long: three ways to run a plan, one result.
+
+Law: a lane returns a Response, or raises what must leave the app (in debug and in tests). Which
+lane a plan takes was decided when it was compiled.
+"""
+
+from __future__ import annotations
+
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+from costrel.parts.signals import LIVE
+from costrel.serve.drive import step
+from costrel.serve.make_response import make_response
+from costrel.serve.settle import settle
+
+if TYPE_CHECKING:
+    from costrel.http.response import Response
+    from costrel.serve.context import RequestContext
+    from costrel.serve.plan import Plan
+
+
+def short_lane(ctx: RequestContext, plan: Plan) -> Response:
+    """A sync view with nothing around it."""
+    if LIVE:
+        return step(full_lane(ctx, plan))
+    try:
+        value = plan.view(**ctx.args)
+    except Exception as error:
+        return step(mend(ctx, plan, error))
+    try:
+        response = make_response(ctx, value)
+        return step(settle(ctx, plan, response)) if ctx.touched else response
+    except Exception as error:
+        return step(crash(ctx, plan, error))
+
+
+async def full_lane(ctx: RequestContext, plan: Plan) -> Response:
+    """Before, view, response, after; and whatever goes wrong."""
+    try:
+        if LIVE:
+            LIVE["request_started"].send(ctx.app)
+        value = await first_answer(ctx, plan) if plan.before or plan.value_hooks else None
+        if value is None:
+            value = plan.view(**ctx.args)
+            if plan.waits and type(value) is CoroutineType:
+                value = await ctx.wait(value)
+    except Exception as error:
+        return await mend(ctx, plan, error)
+    try:
+        return await finish(ctx, plan, value)
+    except Exception as error:
+        return await crash(ctx, plan, error)
+
+
+def full_lane_now(ctx: RequestContext, plan: Plan) -> Response:
+    """The full lane where nothing in it waits."""
+    return step(full_lane(ctx, plan))
+
+
+def eager_lane(ctx: RequestContext, plan: Plan) -> Response:
+    """The full lane behind an opened session, for interfaces that expect to be asked at once."""
+    try:
+        ctx._session  # noqa: B018  # opened by being touched
+    except Exception as error:
+        return step(crash(ctx, plan, error))
+    return step(full_lane(ctx, plan))
+
+
+def long_lane(ctx: RequestContext, plan: Plan) -> Response:
+    """Through the app's own methods, of which somebody replaced one."""
+    app = ctx.app
+    try:
+        return app.full_dispatch_request()  # type: ignore[no-any-return]  # the app's own method
+    except Exception as error:
+        ctx.error = error
+        return app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method
+
+
+async def first_answer(ctx: RequestContext, plan: Plan) -> Any:
+    """Run the hooks before the view, until one of them answers."""
+    request = ctx.request
+    for value_hook in plan.value_hooks:
+        value_hook(request.endpoint, request.view_args)
+    for hook in plan.before:
+        answer = hook()
+        if plan.waits and type(answer) is CoroutineType:
+            answer = await ctx.wait(answer)
+        if answer is not None:
+            return answer
+    return None
+
+
+async def finish(ctx: RequestContext, plan: Plan, value: Any) -> Response:
+    """Turn what was answered into the response to send."""
+    response = make_response(ctx, value)
+    if plan.after or ctx.touched:
+        response = await settle(ctx, plan, response)
+    if LIVE:
+        LIVE["request_finished"].send(ctx.app, response=response)
+    return response
+
+
+async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
+    """Answer what a hook or a view raised, by a handler if there is one."""
+    try:
+        value = ctx.app.handle_user_exception(error)
+        if plan.waits and type(value) is CoroutineType:
+            value = await ctx.wait(value)
+        return await finish(ctx, plan, value)
+    except Exception as unhandled:
+        return await crash(ctx, plan, unhandled)
+
+
+async def crash(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
+    """Answer 500 for what nobody handled; in debug and in tests, raise it."""
+    ctx.error = error
+    return ctx.app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method

@@ -1,0 +1,119 @@
+"""A view's return value → a Response.
+
+Law: what a view may return stands in one table; anything else is refused with what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from costrel.http.headers import Headers
+from costrel.http.response import Response
+
+if TYPE_CHECKING:
+    from costrel.serve.context import RequestContext
+
+ALLOWED = (
+    "It must return a string, bytes, a dict, a list, a response, a generator, a WSGI callable, "
+    "or a tuple of one of these with a status and headers"
+)
+
+
+def make_response(ctx: RequestContext, value: Any) -> Response:
+    """Turn a view's return value into the app's response class.
+
+    :param ctx: the request's context; tells app, request and environ.
+    :raises TypeError: where the value is none of what a view may return.
+    """
+    kind = type(value)
+    maker = MAKERS.get(kind)
+    if maker is not None:
+        return maker(ctx, value)
+    if kind is ctx.app.response_class:
+        return value  # type: ignore[no-any-return]  # its class was compared
+    return _make_from_subclass(ctx, value)
+
+
+def _from_text(ctx: RequestContext, value: Any) -> Response:
+    return ctx.app.response_class(value)  # type: ignore[no-any-return]  # the app's own class
+
+
+def _from_json(ctx: RequestContext, value: Any) -> Response:
+    return ctx.app.json.response(value)  # type: ignore[no-any-return]  # the app's own provider
+
+
+def _from_tuple(ctx: RequestContext, value: tuple[Any, ...]) -> Response:
+    """Take ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)`` apart."""
+    status = headers = None
+    if len(value) == 3:
+        value, status, headers = value
+    elif len(value) == 2 and isinstance(value[1], (Headers, dict, tuple, list)):
+        value, headers = value
+    elif len(value) == 2:
+        value, status = value
+    else:
+        raise TypeError(
+            f"{_view_name(ctx)} returned a tuple of {len(value)}. The tuple must have the form "
+            "(body, status, headers), (body, status) or (body, headers)."
+        )
+    if value is None:
+        raise TypeError(_describe(ctx, None))
+    if headers is None and (type(value) is str or type(value) is bytes):
+        return ctx.app.response_class(value, status)  # type: ignore[no-any-return]  # the app's own class
+    response = make_response(ctx, value)
+    if status is not None:
+        if isinstance(status, (str, bytes, bytearray)):
+            response.status = status  # type: ignore[assignment]  # bytes fail with the reason
+        else:
+            response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def _refuse_none(ctx: RequestContext, value: Any) -> Response:
+    raise TypeError(_describe(ctx, value))
+
+
+def _make_from_subclass(ctx: RequestContext, value: Any) -> Response:
+    """The slower way, for subclasses of the types in the table and for responses of others."""
+    if isinstance(value, Response) or callable(value):
+        try:
+            return ctx.app.response_class.force_type(value, ctx.request.environ)  # type: ignore[no-any-return]  # the app's own class
+        except TypeError as error:
+            raise TypeError(f"{error}\n{_describe(ctx, value)}") from error
+    for known, maker in MAKERS.items():
+        if isinstance(value, known):
+            return maker(ctx, value)
+    if isinstance(value, Iterator):
+        return _from_text(ctx, value)
+    raise TypeError(_describe(ctx, value))
+
+
+def _describe(ctx: RequestContext, value: Any) -> str:
+    """What is wrong with a value that a view returned."""
+    if value is None:
+        return (
+            f"{_view_name(ctx)} did not return a valid response: it returned None or ended "
+            f"without a return statement. {ALLOWED}. Add `return` to the branch that lacks it."
+        )
+    return (
+        f"{_view_name(ctx)} did not return a valid response. {ALLOWED}, but it was "
+        f"a {type(value).__name__}."
+    )
+
+
+def _view_name(ctx: RequestContext) -> str:
+    return f"The view function for {ctx.request.endpoint!r}"
+
+
+MAKERS: dict[type, Callable[[Any, Any], Response]] = {
+    str: _from_text,
+    bytes: _from_text,
+    bytearray: _from_text,
+    dict: _from_json,
+    list: _from_json,
+    tuple: _from_tuple,
+    type(None): _refuse_none,
+}

@@ -1,0 +1,123 @@
+"""Plan and Engine: what compiling makes and serving reads.
+
+Law: records, no behaviour. Nothing in them changes after they were made; when what was declared
+changes, new ones are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costrel.http.response import Response
+    from costrel.routing.rule import Rule
+    from costrel.serve.context import RequestContext
+
+Hooks = tuple[Callable[..., Any], ...]
+# Status code, or None for handlers by class alone → for each scope, innermost first, its handlers.
+HandlerTable = Mapping[int | None, tuple[Mapping[type[Exception], Callable[..., Any]], ...]]
+Lane = Callable[["RequestContext", "Plan"], "Response"]
+
+
+class Plan:
+    """Everything that one rule needs to be served.
+
+    :param rule: the matched rule; ``None`` for a miss.
+    :param view: what answers; called with the URL's values.
+    :param value_hooks: called with endpoint and URL values before all else.
+    :param before: called in order; the first answer ends them and skips the view.
+    :param after: called with the response, in order; each returns the response to go on with.
+    :param teardown: called with the error or ``None``, in order.
+    :param handlers: error handlers.
+    :param waits: whether any of them is async.
+    :ivar is_bare: whether nothing stands around a sync view.
+    :ivar run: the lane.
+    """
+
+    __slots__ = (
+        "after",
+        "before",
+        "handlers",
+        "is_bare",
+        "rule",
+        "run",
+        "teardown",
+        "value_hooks",
+        "view",
+        "waits",
+    )
+
+    def __init__(
+        self,
+        rule: Rule | None,
+        view: Callable[..., Any],
+        *,
+        waits: bool = False,
+        value_hooks: Hooks = (),
+        before: Hooks = (),
+        after: Hooks = (),
+        teardown: Hooks = (),
+        handlers: HandlerTable | None = None,
+    ) -> None:
+        self.rule = rule
+        self.view = view
+        self.waits = waits
+        self.value_hooks = value_hooks
+        self.before = before
+        self.after = after
+        self.teardown = teardown
+        self.handlers: HandlerTable = handlers or {}
+        self.is_bare = not (waits or value_hooks or before or after)
+        self.run: Lane = _not_compiled
+
+    def __repr__(self) -> str:
+        return f"<Plan for {self.rule!r}>"
+
+
+def _not_compiled(ctx: RequestContext, plan: Plan) -> Response:
+    raise AssertionError(f"{plan!r} was given no lane.")
+
+
+class Engine:
+    """Everything that a gateway needs to serve an app.
+
+    :param static: whole paths → methods → plans.
+    :param match: path and method → plan (or why there is none) and URL values.
+    :param match_bound: the same for a context whose host matters, by its bound URL map.
+    :param app_plan: the app's own hooks and handlers; serves what no rule matches.
+    :param uses_host: whether hosts and subdomains take part in matching.
+    :param opens_sessions: whether sessions are opened at once instead of at first touch.
+    :param is_faithful: whether the app's own methods are to be called for each step.
+    """
+
+    __slots__ = (
+        "app_plan",
+        "is_faithful",
+        "match",
+        "match_bound",
+        "opens_sessions",
+        "static",
+        "uses_host",
+        "wsgi",
+    )
+
+    def __init__(
+        self,
+        *,
+        static: Mapping[str, Mapping[str, Plan]],
+        match: Callable[[str, str], tuple[Any, Any]],
+        match_bound: Callable[[RequestContext], tuple[Any, Any]],
+        app_plan: Plan,
+        uses_host: bool,
+        opens_sessions: bool,
+        is_faithful: bool,
+    ) -> None:
+        self.static = static
+        self.match = match
+        self.match_bound = match_bound
+        self.app_plan = app_plan
+        self.uses_host = uses_host
+        self.opens_sessions = opens_sessions
+        self.is_faithful = is_faithful
+        self.wsgi: Any = None

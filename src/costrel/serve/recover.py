@@ -1,0 +1,93 @@
+"""An exception + a plan's handlers → what to answer.
+
+Law: these are the defaults of the app's error verbs. They are only ever called through the app,
+so a subclass may replace any of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from costrel.http.exceptions import (
+    BadRequest,
+    BadRequestKeyError,
+    HTTPException,
+    InternalServerError,
+)
+from costrel.parts.signals import LIVE
+from costrel.routing.outcomes import RoutingException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from costrel.serve.plan import HandlerTable
+
+
+def find_handler(
+    handlers: HandlerTable, error: BaseException
+) -> Callable[..., Any] | None:
+    """Find the handler of an error: by its code first, innermost scope first, nearest class first."""
+    code = getattr(error, "code", None) if isinstance(error, HTTPException) else None
+    kinds = type(error).__mro__
+    for key in (code, None) if code is not None else (None,):
+        for scope in handlers.get(key, ()):
+            for kind in kinds:
+                handler = scope.get(kind)  # type: ignore[arg-type]  # `object` and the like are never there
+                if handler is not None:
+                    return handler
+    return None
+
+
+def is_trapped(app: Any, error: Exception) -> bool:
+    """Whether an HTTP error is to be treated as any other exception, by the app's settings."""
+    config = app.config
+    if config["TRAP_HTTP_EXCEPTIONS"]:
+        return True
+    traps_bad_requests = config["TRAP_BAD_REQUEST_ERRORS"]
+    if traps_bad_requests is None:
+        return bool(app.debug) and isinstance(error, BadRequestKeyError)
+    return bool(traps_bad_requests) and isinstance(error, BadRequest)
+
+
+def answer_user_error(app: Any, handlers: HandlerTable, error: Exception) -> Any:
+    """Answer what a view or hook raised: an HTTP error, or a handled one; raise any other."""
+    if isinstance(error, BadRequestKeyError) and (
+        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    ):
+        error.show_exception = True
+    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
+        return app.handle_http_exception(error)
+    handler = find_handler(handlers, error)
+    if handler is None:
+        raise error
+    return handler(error)
+
+
+def answer_http_error(handlers: HandlerTable, error: HTTPException) -> Any:
+    """Answer an HTTP error by its handler, or by its own page."""
+    # An error that carries a whole response and a redirect of the router are no errors to handle.
+    if error.code is None or isinstance(error, RoutingException):
+        return error
+    handler = find_handler(handlers, error)
+    return error if handler is None else handler(error)
+
+
+def answer_crash(app: Any, handlers: HandlerTable, error: Exception) -> Any:
+    """Answer 500 for what nobody handled, after logging it; in debug and tests, raise it."""
+    if LIVE:
+        LIVE["got_request_exception"].send(app, exception=error)
+    propagates = app.config["PROPAGATE_EXCEPTIONS"]
+    if propagates is None:
+        propagates = app.testing or app.debug
+    if propagates:
+        raise error
+    app.log_exception(_exc_info(error))
+    failure = InternalServerError(original_exception=error)
+    handler = find_handler(handlers, failure)
+    return failure if handler is None else handler(failure)
+
+
+def _exc_info(error: Exception) -> Any:
+    now = sys.exc_info()
+    return now if now[1] is error else (type(error), error, error.__traceback__)

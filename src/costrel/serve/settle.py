@@ -1,0 +1,40 @@
+"""What stands between a view's response and the client: after-hooks and the session's cookie."""
+
+from __future__ import annotations
+
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costrel.http.response import Response
+    from costrel.serve.context import RequestContext
+    from costrel.serve.plan import Plan
+
+
+async def settle(ctx: RequestContext, plan: Plan, response: Response) -> Response:
+    """Run `after_this_request`, then the after-hooks, then save the session."""
+    for hook in (*(ctx._after_request_functions or ()), *plan.after):
+        answer: Any = hook(response)
+        if plan.waits and type(answer) is CoroutineType:
+            answer = await ctx.wait(answer)
+        response = answer
+    if ctx.touched:
+        save_session(ctx, response)
+    return response
+
+
+def save_session(ctx: RequestContext, response: Response) -> None:
+    """Write the session to the response, where it was opened or has to be refreshed."""
+    app = ctx.app
+    interface = app.session_interface
+    if "_session" not in ctx.__dict__ and not _came_with_cookie(ctx):
+        return
+    session = ctx._session
+    if not interface.is_null_session(session):
+        interface.save_session(app, session, response)
+
+
+def _came_with_cookie(ctx: RequestContext) -> bool:
+    """Whether the client sent a session, whose cookie may have to be set again to live on."""
+    cookies = ctx.request.headers.get("Cookie", "")
+    return ctx.app.session_interface.get_cookie_name(ctx.app) in cookies

@@ -1,0 +1,131 @@
+"""Request and Response as an app's views see them: they know the matched rule and the settings.
+
+Law: a request reads its app's settings live, because tests and factories change them late.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from costrel.http.exceptions import BadRequest
+from costrel.http.request import Request as HTTPRequest
+from costrel.http.response import Response as HTTPResponse
+from costrel.serve.current import CURRENT
+from costrel.serve.upload_advice import advise_on_missing_files
+
+if TYPE_CHECKING:
+    from costrel.http.exceptions import HTTPException
+    from costrel.routing.rule import Rule
+
+
+class Settings(Protocol):
+    """What a request and a response read of their app."""
+
+    config: Any
+    json: Any
+    debug: bool
+
+
+def current_settings() -> Settings | None:
+    """Return the app of the current context, if there is one."""
+    ctx = CURRENT.get(None)
+    return None if ctx is None else ctx.app
+
+
+class _Limit:
+    """A limit: what was set on the request, else the app's setting, else HTTP's default."""
+
+    def __init__(self, config_key: str, default: int | None) -> None:
+        self.config_key = config_key
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.kept_as = f"_{name}"
+
+    def __get__(self, request: Any, owner: type) -> Any:
+        if request is None:
+            return self
+        if self.kept_as in request.__dict__:
+            return request.__dict__[self.kept_as]
+        settings = request.settings or current_settings()
+        return self.default if settings is None else settings.config[self.config_key]
+
+    def __set__(self, request: Any, value: int | None) -> None:
+        request.__dict__[self.kept_as] = value
+
+
+class _AppJSON:
+    """The app's JSON provider; the standard library's module where there is no app."""
+
+    def __get__(self, holder: Any, owner: type) -> Any:
+        settings = getattr(holder, "settings", None) or current_settings()
+        return json if settings is None else settings.json
+
+
+class Request(HTTPRequest):
+    """The request that views see."""
+
+    settings: Settings | None = None
+    url_rule: Rule | None = None
+    view_args: dict[str, Any] | None = None
+    routing_exception: HTTPException | None = None
+    json_module: Any = _AppJSON()
+
+    max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
+    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
+    max_form_parts = _Limit("MAX_FORM_PARTS", 1_000)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint of the matched rule; ``None`` where nothing matched."""
+        return None if self.url_rule is None else self.url_rule.endpoint  # type: ignore[no-any-return]  # any hashable by type, a string by use
+
+    @property
+    def blueprint(self) -> str | None:
+        """The registered name of the blueprint that the rule belongs to."""
+        endpoint = self.endpoint
+        return endpoint.rpartition(".")[0] or None if endpoint is not None else None
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The names of that blueprint and those it is nested in, innermost first."""
+        return blueprint_chain(self.blueprint)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        settings = self.settings or current_settings()
+        if settings is not None and settings.debug:
+            advise_on_missing_files(self)
+
+    def on_json_loading_failed(self, error: ValueError | None) -> Any:
+        """Answer 400 or 415; only in debug mode with what the parser said."""
+        try:
+            return super().on_json_loading_failed(error)
+        except BadRequest as refused:
+            settings = self.settings or current_settings()
+            if settings is not None and settings.debug:
+                raise
+            raise BadRequest from refused
+
+
+class Response(HTTPResponse):
+    """The response that views make; HTML unless said otherwise."""
+
+    default_mimetype: str | None = "text/html"
+    json_module: Any = _AppJSON()
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # a plain attribute in the base
+        """The size in bytes over which a cookie is warned about (``MAX_COOKIE_SIZE``)."""
+        settings = current_settings()
+        return HTTPResponse.max_cookie_size if settings is None else settings.config["MAX_COOKIE_SIZE"]  # type: ignore[no-any-return]  # an int by its documentation
+
+
+def blueprint_chain(name: str | None) -> list[str]:
+    """A dotted blueprint name and those it is nested in: ``a.b`` → ``["a.b", "a"]``."""
+    chain = []
+    while name:
+        chain.append(name)
+        name = name.rpartition(".")[0]
+    return chain

@@ -1,0 +1,55 @@
+"""request, session, g, current_app: the objects of the current context, by names to import.
+
+Law: the core imports none of these. A proxy finds its object anew at every touch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST
+from costrel.shortcuts.proxy import LocalProxy
+
+if TYPE_CHECKING:
+    from costrel.app import Flask
+    from costrel.parts.sessions import SessionMixin
+    from costrel.serve.app_globals import AppGlobals
+    from costrel.serve.context import AppContext, RequestContext
+    from costrel.serve.wrappers import Request
+
+    # What a proxy stands for is what a type checker should see.
+    request: Request
+    session: SessionMixin
+    g: AppGlobals
+    current_app: Flask
+    app_ctx: AppContext
+    request_ctx: RequestContext
+else:
+    app_ctx = LocalProxy(CURRENT, unbound_message=OUTSIDE_APP)
+    current_app = LocalProxy(CURRENT, "app", unbound_message=OUTSIDE_APP)
+    g = LocalProxy(CURRENT, "g", unbound_message=OUTSIDE_APP)
+    request_ctx = LocalProxy(CURRENT, "request_context", unbound_message=OUTSIDE_REQUEST)
+    request = LocalProxy(CURRENT, "request", unbound_message=OUTSIDE_REQUEST)
+    session = LocalProxy(CURRENT, "session", unbound_message=OUTSIDE_REQUEST)
+
+
+def has_request_context() -> bool:
+    """Whether a request is being handled here."""
+    ctx = CURRENT.get(None)
+    return ctx is not None and ctx.found_request is not None
+
+
+def has_app_context() -> bool:
+    """Whether an app is current here."""
+    return CURRENT.get(None) is not None
+
+
+def current_context() -> Any:
+    """Return the current context.
+
+    :raises RuntimeError: outside of one.
+    """
+    ctx = CURRENT.get(None)
+    if ctx is None:
+        raise RuntimeError(OUTSIDE_APP)
+    return ctx
