@@ -252,10 +252,14 @@ class FormDataParser:
         limit = self.max_form_memory_size
         if limit is None:
             body = stream.read()
-        else:
-            if content_length is not None and content_length > limit:
-                raise RequestEntityTooLarge
+        elif content_length is None:
             body = read_at_most(stream, limit)
+        elif content_length <= limit:
+            body = stream.read(content_length)
+            if len(body) < content_length:
+                body += read_at_most(stream, limit - len(body))
+        else:
+            raise RequestEntityTooLarge
         max_fields = self.max_form_parts and max(self.max_form_parts, LEAST_MAX_FIELDS)
         try:
             text = body.decode()

@@ -18,6 +18,7 @@ from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.multipart_events import (
     MAX_HEAD_SIZE,
+    MAX_HEADER_SIZE,
     MAX_HEADERS,
     Data,
     Epilogue,
@@ -45,8 +46,6 @@ except ImportError as error:
 
 # RFC 2046 allows 70 characters.
 MAX_BOUNDARY = 1000
-# One header line of a part; browsers write the whole file name into one.
-MAX_HEADER_SIZE = 16 * 1024
 
 PLAIN_DISPOSITION = re.compile(
     r'form-data; name="([^"\\%]*)"(?:; filename="([^"\\%]*)")?'
@@ -57,6 +56,8 @@ class Part:
     """The head of a part: its headers, and the names of its field and file.
 
     `name` is None where the client gave none. `filename` is None for fields.
+
+    :param headers: with their names in title case.
     """
 
     __slots__ = ("bytes_received", "complete", "filename", "headers", "name")
@@ -80,25 +81,36 @@ class Part:
     def header(self, name: str) -> str | None:
         """Return the value of a header, whose name is given in title case."""
         for key, value in self.headers:
-            if key == name or key.title() == name:
+            if key == name:
                 return value
         return None
 
 
-def _decode_pair(pair: tuple[str, str]) -> tuple[str, str]:
-    name, value = pair
-    return pair if value.isascii() else (name, value.encode("latin-1").decode("utf-8", "replace"))
+def _read_part(pairs: Iterable[tuple[str, str]]) -> Part:
+    return Part([(name.title(), value) for name, value in pairs])
 
 
 class _Parser(PushMultipartParser):  # type: ignore[misc]  # the library's types are loose
     """The library's parser, with our own idea of a part's head."""
 
+    def _on_segment_headerline(self, line: bytes) -> None:
+        if b"\r" in line or b"\0" in line:
+            raise MalformedForm("A part has a control character in its head.")
+        super()._on_segment_headerline(line)
+
     def _create_segment(self, headerlist: list[tuple[str, str]]) -> Any:
-        return Part([_decode_pair(pair) for pair in headerlist])
+        # Latin-1 cannot fail; what browsers send is UTF-8.
+        for index, (name, value) in enumerate(headerlist):
+            if not value.isascii():
+                headerlist[index] = name, value.encode("latin-1").decode("utf-8", "replace")
+        return Part(headerlist)
 
 
-# What `read_parts` yields: a part's head, pieces of its body, and None at its end.
+# What PartReader yields: a part's head, pieces of its body, and None at its end.
 PartEvent = Part | bytes | None
+
+# In place of a body's first bytes, which begin with a hyphen: they were the last boundary.
+END = b"end"
 
 
 class PartReader:
@@ -120,7 +132,6 @@ class PartReader:
         self.max_parts = max_parts
         self.max_part_size = max_part_size
         self.count = 0
-        self.is_at_end = False
 
     def read(self, chunks: Iterator[bytes]) -> Iterator[PartEvent]:
         """Yield each part's head, the pieces of its body, and None at its end.
@@ -161,7 +172,7 @@ class PartReader:
             decoder.receive_data(chunk)
             while not isinstance(event := decoder.next_event(), (NeedData, Epilogue)):
                 if isinstance(event, (Field, File)):
-                    part = Part(list(event.headers))
+                    part = _read_part(event.headers)
                     yield part
                 elif isinstance(event, Data):
                     part.bytes_received += len(event.data)
@@ -171,8 +182,13 @@ class PartReader:
                     if not event.more_data:
                         yield None
 
-    def _push(self, chunks: Iterable[bytes]) -> Iterator[PartEvent]:
-        """Read with the library's parser."""
+    def _mend(self, chunks: Iterable[bytes]) -> Iterator[PartEvent]:
+        """Read with the library's parser, and find the boundaries that it takes for data.
+
+        A part without a body may share the line break which ends its head with the boundary
+        that follows (RFC 2046, 5.1.1). The library reads that boundary, and the part behind it,
+        as the body.
+        """
         parser = _Parser(
             self.boundary,
             max_header_size=MAX_HEADER_SIZE,
@@ -181,32 +197,23 @@ class PartReader:
             max_segment_count=inf if self.max_parts is None else self.max_parts,
             header_charset="latin-1",
         )
-        for chunk in chunks:
-            yield from parser.parse(chunk)
-        if not self.is_at_end:
-            parser.close()
-
-    def _mend(self, chunks: Iterable[bytes]) -> Iterator[PartEvent]:
-        """Read with the library's parser, and find the boundaries that it takes for data.
-
-        A part without a body may share the line break which ends its head with the boundary
-        that follows (RFC 2046, 5.1.1). The library reads that boundary, and the part behind it,
-        as the body.
-        """
         start: bytes | None = None  # a body's first bytes, while they may yet be a boundary
-        for event in self._push(chunks):
-            if self.is_at_end:
-                continue
-            if isinstance(event, Part):
-                yield self._counted(event)
-                start = b""
-            elif start is None:
-                yield event
-            elif event is not None:
-                start = yield from self._reopen(start + event if start else event)
-            else:
-                yield from self._finish(start)
-                start = None
+        for chunk in chunks:
+            for event in parser.parse(chunk):
+                if isinstance(event, Part):
+                    yield self._counted(event)
+                    start = b""
+                elif start is None:
+                    yield event
+                elif event is None:
+                    yield from self._finish(start)
+                    start = None
+                elif (start := (yield from self._reopen(start + event))) == END:
+                    yield None
+                    for _ in chunks:
+                        pass  # the epilogue
+                    return
+        parser.close()
 
     def _counted(self, part: Part) -> Part:
         self.count += 1
@@ -215,14 +222,12 @@ class PartReader:
         return part
 
     def _reopen(self, start: bytes) -> Generator[PartEvent, None, bytes | None]:
-        """Pass on a body's first bytes; return those that must wait for more."""
+        """Pass on a body's first bytes; return those that must wait for more, or END."""
         dashes = self.dashes
         while start.startswith(dashes):
             tail = start[len(dashes) :]
             if tail.startswith(b"--"):
-                self.is_at_end = True
-                yield None
-                return None
+                return END
             end = tail.find(b"\r\n\r\n")
             if end < 0:
                 if len(tail) > MAX_HEAD_SIZE:
@@ -247,6 +252,8 @@ class PartReader:
         yield None
 
     def _nested(self, head: bytes) -> Part:
+        if len(head) > MAX_HEAD_SIZE:
+            raise RequestEntityTooLarge
         if len(head) < 4 or head[:2] != b"\r\n" or head[-2:] != b"\r\n":
             raise MalformedForm("The multipart body has a malformed boundary line.")
-        return self._counted(Part(parse_head(head[2:-2])))
+        return self._counted(_read_part(parse_head(head[2:-2])))

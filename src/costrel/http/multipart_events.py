@@ -1,6 +1,7 @@
 """Multipart bodies as events, decoded and encoded without any input or output.
 
-The decoder takes every line ending that is met in the wild: CRLF, LF and CR.
+The decoder takes every line ending that is met in the wild, CRLF, LF or CR: whichever ends the
+first boundary line must end them all, so that data is not mistaken for a boundary.
 
 Law: whatever arrives, and however it is cut into chunks, the time is linear and what is kept
 between chunks is bounded.
@@ -16,17 +17,20 @@ from costrel.http.exceptions import BadRequest, RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
 
-# The most that the header lines of one part may take, in bytes and in lines.
+# The most that the head of one part may take: in all, in one line, and in lines. Browsers write
+# the whole name of a file into one line.
 MAX_HEAD_SIZE = 64 * 1024
+MAX_HEADER_SIZE = 16 * 1024
 MAX_HEADERS = 32
 # The most that is kept of what stands before the first and behind the last boundary.
 MAX_MARGIN = 4 * 1024
 # White space behind a boundary; a line with more of it is no boundary.
 MAX_PADDING = 64
 
-BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 LINE_BREAK = re.compile(rb"\r\n|\n|\r")
-BOUNDARY_END = re.compile(rb"(--)|[ \t]{0,%d}(?:\r\n|\n|\r(?=[^\n]))" % MAX_PADDING)
+LINE_BREAK_AT_END = re.compile(rb"(?:\r\n|[\r\n])\Z")
+# What may stand behind a boundary: the mark of the last one, or the line's end.
+BOUNDARY_END = re.compile(rb"(--)|[ \t]{0,%d}(\r\n|\n|\r(?=[^\n]))" % MAX_PADDING)
 PARTIAL_END = re.compile(rb"(?:-|[ \t]{0,%d}\r?)\Z" % MAX_PADDING)
 
 
@@ -124,24 +128,24 @@ class State(Enum):
     COMPLETE = auto()
 
 
-def parse_head(head: bytes) -> list[tuple[str, str]]:
+def parse_head(head: bytes, line_break: bytes = b"\r\n") -> list[tuple[str, str]]:
     """Read the header lines of a part; bytes that are not UTF-8 are replaced.
 
     :raises MalformedForm: a line is no header.
     :raises RequestEntityTooLarge: there are too many.
     """
     pairs: list[tuple[str, str]] = []
-    for line in LINE_BREAK.split(head):
+    for line in head.split(line_break):
         text = line.decode("utf-8", "replace")
         if text[:1] in {" ", "\t"} and pairs:  # folded: the line goes on with the one before
             name, value = pairs.pop()
             pairs.append((name, f"{value} {text.strip()}"))
             continue
         name, colon, value = text.partition(":")
-        if not colon or "\0" in text:
+        if not colon or "\0" in text or "\r" in text or "\n" in text:
             raise MalformedForm(f"A part has a malformed header line: {text[:80]!r}.")
         pairs.append((name.strip(), value.strip()))
-        if len(pairs) > MAX_HEADERS:
+        if len(pairs) > MAX_HEADERS or len(line) > MAX_HEADER_SIZE:
             raise RequestEntityTooLarge
     return pairs
 
@@ -167,10 +171,12 @@ class MultipartDecoder:
         self.complete = False
         self.state = State.PREAMBLE
         self._dashes = b"--" + boundary
+        self._break = b""  # the line break, once the first boundary has shown it
+        self._delimiter = self._dashes
         self._buffer = b""
         self._at = 0  # what lies before it in the buffer is done with
         self._scanned = 0  # the head which begins at `_at` does not end before it
-        self._skip = 0  # the line break which ends a head, kept as it may also start a boundary
+        self._skip = 0  # length of the line break kept from a head, as it may start a boundary
         self._parts = 0
         self._field_size = 0
         self._in_field = False
@@ -214,28 +220,30 @@ class MultipartDecoder:
         Returns where it begins, with the line break before it, where it ends, and whether it is
         the last; that is None when the line is incomplete. (-1, -1, None): there is none.
         """
-        buffer, dashes = self._buffer, self._dashes
-        found = buffer.find(dashes, start)
+        buffer, delimiter = self._buffer, self._delimiter
+        found = buffer.find(delimiter, start)
         while found >= 0:
-            begin = found
-            if found > start and buffer[found - 1] in b"\r\n":
-                begin -= 2 if found - 2 >= start and buffer[found - 2 : found] == b"\r\n" else 1
-            # The first boundary needs no line of its own: some clients run their preamble into it.
-            if begin < found or self.state is State.PREAMBLE:
-                end = found + len(dashes)
-                match = BOUNDARY_END.match(buffer, end)
-                if match:
-                    return begin, match.end(), match[1] is not None
-                if PARTIAL_END.match(buffer, end):
-                    return begin, end, None
-            found = buffer.find(dashes, found + 1)
+            end = found + len(delimiter)
+            match = BOUNDARY_END.match(buffer, end)
+            if match and (match[1] or not self._break or match[2] == self._break):
+                self._show_break(match[2])
+                return found, match.end(), match[1] is not None
+            if PARTIAL_END.match(buffer, end):
+                return found, end, None
+            found = buffer.find(delimiter, found + 1)
         return -1, -1, None
+
+    def _show_break(self, line_break: bytes | None) -> None:
+        if line_break and not self._break:
+            self._break = line_break
+            self._delimiter = line_break + self._dashes
 
     def _preamble(self) -> Event:
         begin, end, is_last = self._find_boundary(0)
         if is_last is not None:
             self._pass_boundary(end, is_last)
-            return Preamble(self._buffer[:begin])
+            # The line break before it belongs to the boundary.
+            return Preamble(LINE_BREAK_AT_END.sub(b"", self._buffer[:begin], 1))
         # Of a long preamble, only what may yet be a boundary is kept.
         longest_boundary = len(self._dashes) + MAX_PADDING + 4
         if len(self._buffer) > MAX_MARGIN + longest_boundary:
@@ -247,20 +255,23 @@ class MultipartDecoder:
         self.state = State.EPILOGUE if is_last else State.PART
 
     def _head(self) -> Event:
-        buffer, start = self._buffer, self._at
-        blank = LINE_BREAK.match(buffer, start) or BLANK_LINE.search(buffer, self._scanned)
-        if (len(buffer) if blank is None else blank.end()) - start > MAX_HEAD_SIZE:
+        buffer, start, line_break = self._buffer, self._at, self._break
+        if buffer.startswith(line_break, start):
+            end = start  # no header at all
+        else:
+            end = buffer.find(line_break * 2, self._scanned)
+        if (len(buffer) if end < 0 else end) - start > MAX_HEAD_SIZE:
             raise RequestEntityTooLarge
-        if blank is None:
+        if end < 0:
             self._scanned = max(start, len(buffer) - 3)
             return NEED_DATA
         self._parts += 1
         if self.max_parts is not None and self._parts > self.max_parts:
             raise RequestEntityTooLarge
-        self._skip = 2 if blank[0].endswith(b"\r\n") else 1
-        self._at = blank.end() - self._skip
+        self._skip = len(line_break)
+        self._at = end + self._skip
         self.state = State.DATA_START
-        return self._open_part(parse_head(buffer[start : blank.start()]))
+        return self._open_part(parse_head(buffer[start:end], line_break))
 
     def _open_part(self, pairs: list[tuple[str, str]]) -> Event:
         headers = Headers.wrap(pairs)

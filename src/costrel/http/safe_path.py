@@ -20,7 +20,7 @@ IS_DEVICE = re.compile(
 )
 
 # A root in Windows' spelling, on a drive or on another host.
-IS_WINDOWS_ROOT = re.compile(r"\\|[A-Za-z]:[/\\]")
+IS_WINDOWS_ROOT = re.compile(r"\\|[A-Za-z]:(?:[/\\]|\Z)")
 
 
 def is_device_name(path: str) -> bool:

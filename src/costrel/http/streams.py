@@ -80,11 +80,15 @@ class LimitedStream(io.RawIOBase):
 
     def readall(self) -> bytes:
         """Read all that is left."""
-        chunks = [self._advance(self._stream.read, CHUNK)]
+        chunk = self._advance(self._stream.read, CHUNK)
+        if self._pos >= self.limit and not self._limit_is_max:
+            return chunk
+        chunks = [chunk]
         # A maximum is asked once more at its end, so that a longer body is refused, not cut.
-        while chunks[-1] and (self._limit_is_max or self._pos < self.limit):
-            chunks.append(self._advance(self._stream.read, CHUNK))
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        while chunk and (self._limit_is_max or self._pos < self.limit):
+            chunk = self._advance(self._stream.read, CHUNK)
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     def exhaust(self) -> bytes:
         """Read all that is left, if anything is, so that the connection can be used again."""
