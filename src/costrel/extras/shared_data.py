@@ -106,11 +106,17 @@ class SharedDataMiddleware:
                 resource = reader.open_resource(name)
             except (OSError, ValueError):
                 return None, None
-            if isinstance(resource, BytesIO):  # From a zip file: there is no file to ask.
-                size = len(resource.getvalue())
-                return posixpath.basename(name), lambda: (resource, load_time, size)
-            resource.close()
-            return posixpath.basename(name), _opener(resource.name)
+            with resource:
+                try:
+                    resource.fileno()
+                except OSError:  # From an archive: there is no file to open again.
+                    content = resource.read()
+                    return posixpath.basename(name), lambda: (
+                        BytesIO(content),
+                        load_time,
+                        len(content),
+                    )
+                return posixpath.basename(name), _opener(resource.name)
 
         return load
 

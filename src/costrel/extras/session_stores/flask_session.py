@@ -56,11 +56,8 @@ def _open_files(config: dict[str, Any]) -> SessionStore:
 
 
 def _open_cache(config: dict[str, Any]) -> SessionStore:
-    return (
-        CacheStore(config["SESSION_CACHELIB"])
-        if config["SESSION_CACHELIB"]
-        else _open_files(config)
-    )
+    cache = config["SESSION_CACHELIB"]
+    return _open_files(config) if cache is None else CacheStore(cache)
 
 
 STORES = {"filesystem": _open_files, "cachelib": _open_cache}
