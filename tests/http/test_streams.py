@@ -69,6 +69,19 @@ def test_a_text_reader_can_be_put_on_top():
     assert stream.is_exhausted
 
 
+def test_reading_into_a_buffer_stops_at_the_limit():
+    stream = LimitedStream(io.BytesIO(b"123456"), 5)
+    assert io.BufferedReader(stream, 2).read(4) == b"1234"
+    buffer = bytearray(b"....")
+    assert stream.readinto(buffer) + stream.readinto(buffer) <= 1
+
+
+def test_reading_nothing_changes_nothing():
+    source = io.BytesIO(b"12")
+    stream = LimitedStream(source, 1, is_max=True)
+    assert (stream.read(0), stream.read(1), stream.read(0), source.tell()) == (b"", b"1", b"", 1)
+
+
 def test_exhaust_reads_the_rest_once():
     stream = LimitedStream(io.BytesIO(b"123456"), 4)
     stream.read(1)

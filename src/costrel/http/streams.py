@@ -56,13 +56,14 @@ class LimitedStream(io.RawIOBase):
     def _advance(self, read: Callable[[int], bytes], size: int) -> bytes:
         """Read at most `size` bytes with `read`, within the limit."""
         left = self.limit - self._pos
-        if left <= 0:
-            self.on_exhausted()
+        if left <= 0 or not size:
+            if size:
+                self.on_exhausted()
             return b""
-        chunk = self._fetch(read, size if 0 <= size < left else left)
+        chunk = self._fetch(read, size if 0 < size < left else left)
         if chunk:
             self._pos += len(chunk)
-        elif size and not self._limit_is_max:
+        elif not self._limit_is_max:
             self.on_disconnect()
         return chunk
 
