@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costrel.http.body import limit_body
+from costrel.http.body import MalformedForm, limit_body
 from costrel.http.exceptions import (
     BadRequest,
     BadRequestKeyError,
@@ -25,7 +25,6 @@ from costrel.http.forms import (
     parse_form_data,
 )
 from costrel.http.multidict import MultiDict
-from costrel.http.multipart_events import MalformedForm
 from costrel.http.query import dump_query
 
 URLENCODED = "application/x-www-form-urlencoded"

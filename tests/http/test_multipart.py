@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costrel.http import multipart
+from costrel.http.body import MalformedForm
 from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.headers import Headers
 from costrel.http.multipart import MAX_BOUNDARY, Part, PartReader
@@ -18,7 +19,6 @@ from costrel.http.multipart_events import (
     Data,
     Epilogue,
     Field,
-    MalformedForm,
     MultipartDecoder,
     MultipartEncoder,
     NeedData,

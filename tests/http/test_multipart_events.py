@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costrel.http.body import MalformedForm
 from costrel.http.exceptions import BadRequest, RequestEntityTooLarge
 from costrel.http.headers import Headers
 from costrel.http.multipart_events import (
@@ -17,7 +18,6 @@ from costrel.http.multipart_events import (
     Event,
     Field,
     File,
-    MalformedForm,
     MultipartDecoder,
     MultipartEncoder,
     NeedData,

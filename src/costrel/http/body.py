@@ -9,8 +9,12 @@ import io
 import sys
 from typing import IO
 
-from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
+from costrel.http.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
 from costrel.http.streams import LimitedStream
+
+
+class MalformedForm(BadRequest, ValueError):
+    """400: the body is not the form that its content type promises."""
 
 
 def check_length(content_length: int | None, max_content_length: int | None) -> None:

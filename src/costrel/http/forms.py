@@ -10,18 +10,19 @@ from functools import partial
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from costrel.http.body import MalformedForm
 from costrel.http.environ import get_content_length, get_input_stream
 from costrel.http.exceptions import BadRequestKeyError, RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
 from costrel.http.multidict import ImmutableMultiDict, MultiDict
-from costrel.http.multipart import Part, PartReader
-from costrel.http.multipart_events import MalformedForm
 from costrel.http.query import TooManyFields, parse_query
 from costrel.http.uploads import FileStorage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from costrel.http.multipart import Part
 
 StreamFactory = Callable[..., IO[bytes]]
 ParsedForm = tuple[IO[bytes], Any, Any]
@@ -80,7 +81,8 @@ class _Collector:
     def take(self, events: Iterator[Part | bytes | None]) -> None:
         """Keep everything."""
         for part in events:
-            assert isinstance(part, Part)
+            assert part is not None
+            assert not isinstance(part, bytes)
             if part.filename is None:
                 value = self.read_field(part, events)
                 if part.name is not None:
@@ -165,6 +167,9 @@ class MultiPartParser:
         :raises MalformedForm: a 400 and a ValueError: it does not parse.
         :raises RequestEntityTooLarge: over one of the limits.
         """
+        # The library below it takes as long to import as all of http; most apps see no upload.
+        from costrel.http.multipart import PartReader  # noqa: PLC0415
+
         collector = _Collector(self, content_length)
         reader = PartReader(boundary, self.max_form_parts, content_length)
         try:

@@ -14,6 +14,7 @@ from itertools import chain
 from math import inf
 from typing import Any
 
+from costrel.http.body import MalformedForm
 from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.multipart_events import (
@@ -24,7 +25,6 @@ from costrel.http.multipart_events import (
     Epilogue,
     Field,
     File,
-    MalformedForm,
     MultipartDecoder,
     NeedData,
     parse_head,

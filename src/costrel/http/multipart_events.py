@@ -13,7 +13,8 @@ import re
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from costrel.http.exceptions import BadRequest, RequestEntityTooLarge
+from costrel.http.body import MalformedForm
+from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
 
@@ -32,10 +33,6 @@ LINE_BREAK_AT_END = re.compile(rb"(?:\r\n|[\r\n])\Z")
 # What may stand behind a boundary: the mark of the last one, or the line's end.
 BOUNDARY_END = re.compile(rb"(--)|[ \t]{0,%d}(\r\n|\n|\r(?=[^\n]))" % MAX_PADDING)
 PARTIAL_END = re.compile(rb"(?:-|[ \t]{0,%d}\r?)\Z" % MAX_PADDING)
-
-
-class MalformedForm(BadRequest, ValueError):
-    """400: a form that does not parse, by its own syntax or by RFC 7578."""
 
 
 class Event:
