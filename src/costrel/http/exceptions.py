@@ -70,12 +70,10 @@ class HTTPException(Exception):
         return self.get_response(environ)(environ, start_response)
 
     def __str__(self) -> str:
-        code = "???" if self.code is None else self.code
-        return f"{code} {self.name}: {self.description}"
+        return f"{self.code or '???'} {self.name}: {self.description}"
 
     def __repr__(self) -> str:
-        code = "???" if self.code is None else self.code
-        return f"<{type(self).__name__} '{code}: {self.name}'>"
+        return f"<{type(self).__name__} '{self.code or '???'}: {self.name}'>"
 
 
 class BadRequest(HTTPException):
@@ -140,12 +138,9 @@ class Unauthorized(HTTPException):
         www_authenticate: WWWAuthenticate | Iterable[WWWAuthenticate] | None = None,
     ) -> None:
         super().__init__(description, response)
-        ways: tuple[WWWAuthenticate, ...] | None = None
-        if isinstance(www_authenticate, Iterable):
-            ways = tuple(www_authenticate)
-        elif www_authenticate is not None:
-            ways = (www_authenticate,)
-        self.www_authenticate = ways
+        is_one = www_authenticate is not None and not isinstance(www_authenticate, Iterable)
+        ways: Any = (www_authenticate,) if is_one else www_authenticate
+        self.www_authenticate: tuple[WWWAuthenticate, ...] | None = ways and tuple(ways)
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Add one `WWW-Authenticate` header per way to authenticate."""
@@ -494,10 +489,7 @@ _abort = Aborter()
 
 
 def abort(code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
-    """Raise the HTTPException for a status code, or answer with the given response.
-
-    Further arguments go to the exception: `abort(404, "No such user")`.
-    """
+    """Raise the exception for a code, made with the further arguments, or answer a response."""
     _abort(code, *args, **kwargs)
 
 
