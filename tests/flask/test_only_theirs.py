@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from costrel.flask import only_theirs
+from costrel.http.content_policy import ContentSecurityPolicy
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), (" 12 ", 12), ("-5", -5)])
@@ -95,3 +96,20 @@ def test_a_handler_above_counts_where_records_travel_up(logger):
 def test_a_content_type_gets_its_charset_once():
     assert only_theirs.get_content_type("text/html", "utf-8") == "text/html; charset=utf-8"
     assert only_theirs.get_content_type("image/png", "utf-8") == "image/png"
+
+
+def test_a_policy_can_have_directives_of_its_own():
+    class Policy(ContentSecurityPolicy):
+        fancy_src = only_theirs.csp_property("fancy-source")
+
+    policy = Policy({"fancy-source": "'self'"})
+    assert policy.fancy_src == "'self'"
+    policy.fancy_src = None
+    assert "fancy-source" not in policy
+
+
+def test_types_that_only_werkzeug_uses_can_be_named():
+    weight = only_theirs.Weighting(1, [(1, -3)], 0, [])
+    assert only_theirs.RulePart("abc", True, True, False, weight).weight is weight
+    assert issubclass(only_theirs.UnexpectedUnicodeError, UnicodeError)
+    assert issubclass(only_theirs.SlashRequired, Exception)

@@ -31,7 +31,7 @@ class ProfilerMiddleware:
 
     """
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         app: "WSGIApplication",
         stream: IO[str] | None = sys.stdout,

@@ -36,7 +36,7 @@ class ProxyFix:
 
     """
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         app: "WSGIApplication",
         x_for: int = 1,

@@ -44,7 +44,7 @@ class SharedDataMiddleware:
 
     """
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         app: "WSGIApplication",
         exports: Mapping[str, Export] | Iterable[tuple[str, Export]],
@@ -81,7 +81,7 @@ class SharedDataMiddleware:
 
         def load(path: str | None) -> tuple[str | None, Opener | None]:
             found = directory if path is None else safe_join(directory, path)
-            if found is None or not os.path.isfile(found):  # noqa: PTH113  # a name that no file can have is False here
+            if found is None or not os.path.isfile(found):
                 return None, None
             return Path(found).name, _opener(found)
 

@@ -93,7 +93,8 @@ FLASK: dict[str, dict[str, str]] = {
         "werkzeug.utils": "import_string",
     },
     "flask.ctx": {
-        "costrel.serve.context": "AppContext RequestContext _AppCtxGlobals",
+        "costrel.serve.app_globals": "_AppCtxGlobals=AppGlobals",
+        "costrel.serve.context": "AppContext RequestContext",
         "costrel.shortcuts.globals": "has_app_context has_request_context",
         "costrel.shortcuts.responding": "after_this_request",
         "costrel.shortcuts.streaming": "copy_current_request_context",
@@ -104,10 +105,11 @@ FLASK: dict[str, dict[str, str]] = {
         "werkzeug.exceptions": "HTTPException",
     },
     "flask.debughelpers": {
+        "costrel.flask.only_theirs": "UnexpectedUnicodeError",
         "costrel.parts.jinja": "explain_template_loading_attempts",
-        "costrel.serve.hints": (
-            "DebugFilesKeyError FormDataRoutingRedirect UnexpectedUnicodeError "
-            "attach_enctype_error_multidict"
+        "costrel.serve.form_redirect": "FormDataRoutingRedirect",
+        "costrel.serve.upload_advice": (
+            "DebugFilesKeyError attach_enctype_error_multidict=advise_on_missing_files"
         ),
         "flask.blueprints": "Blueprint",
         "flask.globals": "request_ctx",
@@ -116,7 +118,8 @@ FLASK: dict[str, dict[str, str]] = {
     },
     "flask.globals": {
         "costrel.shortcuts.globals": (
-            "_cv_app _cv_request app_ctx current_app g request request_ctx session"
+            "_cv_app=CURRENT _cv_request=CURRENT_REQUEST app_ctx current_app g request request_ctx "
+            "session"
         ),
         "werkzeug.local": "LocalProxy",
     },
@@ -129,7 +132,7 @@ FLASK: dict[str, dict[str, str]] = {
         "costrel.shortcuts.sending": "_prepare_send_file_kwargs send_file send_from_directory",
         "costrel.shortcuts.streaming": "stream_with_context",
         "costrel.shortcuts.templating": "get_template_attribute",
-        "costrel.serve.context": "_split_blueprint_path",
+        "costrel.serve.wrappers": "_split_blueprint_path=blueprint_chain",
         "import": "werkzeug=werkzeug",
         "flask.globals": "_cv_app _cv_request current_app request request_ctx session",
         "flask.signals": "message_flashed",
@@ -165,7 +168,7 @@ FLASK: dict[str, dict[str, str]] = {
     "flask.sansio": {},
     "flask.sansio.app": {
         "costrel.app": "App=Flask",
-        "costrel.declare.settings": "_make_timedelta",
+        "costrel.declare.application": "_make_timedelta=_as_timedelta",
         "import": "ft=flask.typing",
         "flask.config": "Config ConfigAttribute",
         "flask.ctx": "_AppCtxGlobals",
@@ -185,7 +188,8 @@ FLASK: dict[str, dict[str, str]] = {
         "flask.sansio.scaffold": "Scaffold _endpoint_from_view_func _sentinel setupmethod",
     },
     "flask.sansio.scaffold": {
-        "costrel.declare.scaffold": "Scaffold _endpoint_from_view_func _sentinel setupmethod",
+        "costrel.declare.scaffold": "Scaffold _endpoint_from_view_func setupmethod",
+        "costrel.serve.context": "_sentinel=HANDLED_NOW",
         "costrel.parts.importing": ("_find_package_path find_package get_root_path"),
         "import": "ft=flask.typing",
         "flask.templating": "_default_template_ctx_processor",
@@ -219,7 +223,7 @@ FLASK: dict[str, dict[str, str]] = {
     "flask.testing": {
         "costrel.testing.cli_runner": "FlaskCliRunner",
         "costrel.testing.client": "FlaskClient",
-        "costrel.testing.environ": "EnvironBuilder",
+        "costrel.testing.flask_environ": "EnvironBuilder",
         "import": "werkzeug=werkzeug",
         "click.testing": "CliRunner Result",
         "flask.cli": "ScriptInfo",
@@ -229,13 +233,12 @@ FLASK: dict[str, dict[str, str]] = {
     },
     "flask.typing": {"costrel.parts.annotations": CALLABLES},
     "flask.views": {
-        "costrel.declare.views": "MethodView View http_method_funcs",
+        "costrel.shortcuts.views": "MethodView View http_method_funcs=HTTP_METHODS",
         "import": "ft=flask.typing",
         "flask.globals": "current_app request",
     },
     "flask.wrappers": {
-        "costrel.http.request": "Request",
-        "costrel.http.response": "Response",
+        "costrel.serve.wrappers": "Request Response",
         "import": "json=flask.json",
         "flask.globals": "current_app",
         "flask.helpers": "_split_blueprint_path",

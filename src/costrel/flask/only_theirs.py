@@ -3,8 +3,9 @@
 import logging
 import re
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from costrel.http.content_policy import PolicyDirective
 from costrel.http.response_fields import with_charset
 
 PLAIN_INT = re.compile(r"-?[0-9]+", re.ASCII)
@@ -90,3 +91,40 @@ def get_content_type(mimetype: str, charset: str) -> str:
     """Add a charset to a media type that is text."""
     typed = with_charset(mimetype)
     return typed if typed == mimetype else f"{mimetype}; charset={charset}"
+
+
+class csp_property(PolicyDirective):  # noqa: N801  # Werkzeug's name
+    """Make the property that reads and writes the directive `key` of a policy."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Keep the key that was given."""
+
+
+class UnexpectedUnicodeError(AssertionError, UnicodeError):
+    """Raised by Flask on Python 2; some programs still name it in an `except`."""
+
+
+class SlashRequired(Exception):
+    """Werkzeug's matcher tells itself by this that a slash is missing; costrel's has no need."""
+
+
+class Weighting(NamedTuple):
+    """How Werkzeug sorts the parts of rules; costrel sorts its tree when it grows it."""
+
+    number_static_weights: int
+    static_weights: list[tuple[int, int]]
+    number_argument_weights: int
+    argument_weights: list[int]
+
+
+class RulePart(NamedTuple):
+    """One step of Werkzeug's matcher, for annotations; `costrel.routing.segments` has ours."""
+
+    content: str
+    final: bool
+    static: bool
+    suffixed: bool
+    weight: Weighting

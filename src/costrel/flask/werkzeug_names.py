@@ -58,14 +58,16 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug.datastructures.cache_control": {
         "costrel.http.cache_control": (
-            "RequestCacheControl ResponseCacheControl _CacheControl cache_control_property"
+            "RequestCacheControl ResponseCacheControl _CacheControl=CacheControl "
+            "cache_control_property=Directive"
         ),
         "import": "http=werkzeug.http",
         "werkzeug.datastructures.mixins": "ImmutableDictMixin",
         "werkzeug.datastructures.structures": "CallbackDict",
     },
     "werkzeug.datastructures.csp": {
-        "costrel.http.content_policy": "ContentSecurityPolicy csp_property",
+        "costrel.flask.only_theirs": "csp_property",
+        "costrel.http.content_policy": "ContentSecurityPolicy",
         "werkzeug.datastructures.structures": "CallbackDict",
     },
     "werkzeug.datastructures.etag": {"costrel.http.etags": "ETags"},
@@ -84,9 +86,8 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug.datastructures.mixins": {
         "costrel.http.callback_dict": "UpdateDictMixin",
-        "costrel.http.immutable": (
-            "ImmutableDictMixin ImmutableHeadersMixin ImmutableListMixin ImmutableMultiDictMixin"
-        ),
+        "costrel.http.immutable": "ImmutableDictMixin ImmutableHeadersMixin ImmutableListMixin",
+        "costrel.http.multidict": "ImmutableMultiDictMixin",
     },
     "werkzeug.datastructures.range": {
         "costrel.http.etags": "IfRange",
@@ -156,9 +157,9 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug.formparser": {
         "costrel.http.forms": (
-            "FormDataParser MultiPartParser SpooledTemporaryFile default_stream_factory "
-            "parse_form_data"
+            "FormDataParser MultiPartParser default_stream_factory parse_form_data"
         ),
+        "tempfile": "SpooledTemporaryFile",
         "werkzeug.datastructures": "FileStorage Headers MultiDict",
         "werkzeug.exceptions": "RequestEntityTooLarge",
         "werkzeug.http": "parse_options_header",
@@ -271,15 +272,19 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.wsgi": "get_host",
     },
     "werkzeug.routing.matcher": {
-        "costrel.routing.matcher": "SlashRequired State StateMachineMatcher",
+        "costrel.flask.only_theirs": "SlashRequired",
+        "costrel.routing.matcher": "StateMachineMatcher=Matcher",
+        "costrel.routing.tree": "State=Node",
         "werkzeug.routing.converters": "ValidationError",
         "werkzeug.routing.exceptions": "NoMatch RequestAliasRedirect RequestPath",
         "werkzeug.routing.rules": "Rule RulePart",
     },
     "werkzeug.routing.rules": {
-        "costrel.routing.rule": "Rule RuleFactory RulePart Weighting parse_converter_args",
-        "costrel.routing.templates": (
-            "EndpointPrefix RuleTemplate RuleTemplateFactory Subdomain Submount"
+        "costrel.flask.only_theirs": "RulePart Weighting",
+        "costrel.routing.pattern": "parse_converter_args",
+        "costrel.routing.rule": "Rule",
+        "costrel.routing.rule_factories": (
+            "EndpointPrefix RuleFactory RuleTemplate RuleTemplateFactory Subdomain Submount"
         ),
         "werkzeug.datastructures": "iter_multi_items",
         "werkzeug.routing.converters": "ValidationError",
@@ -385,7 +390,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.wsgi": "ClosingIterator get_current_url",
     },
     "werkzeug.testapp": {
-        "costrel.testing.test_page": "TEMPLATE iter_sys_path test_app",
+        "costrel.extras.environment_page": "TEMPLATE iter_sys_path test_app",
         "werkzeug.wrappers": "Request Response",
     },
     "werkzeug.urls": {
