@@ -260,8 +260,14 @@ def test_the_body_is_read_to_its_end():
     assert list(chunks) == []
 
 
-def test_another_package_of_the_same_name_is_explained(monkeypatch):
-    monkeypatch.setitem(sys.modules, "multipart", types.ModuleType("multipart"))
+OLD = {"MultipartError": ValueError, "ParserLimitReached": ValueError, "PushMultipartParser": int}
+
+
+@pytest.mark.parametrize("names", [{}, OLD])
+def test_another_package_of_the_same_name_is_explained(names, monkeypatch):
+    other = types.ModuleType("multipart")
+    vars(other).update(names)
+    monkeypatch.setitem(sys.modules, "multipart", other)
     path = Path(multipart.__file__)
     spec = importlib.util.spec_from_file_location("another_multipart", path)
     with pytest.raises(ImportError, match="python-multipart.*\n.*pip install 'multipart>=2.0'"):

@@ -130,6 +130,15 @@ def test_closing_closes_the_stream():
     assert file.stream.closed
 
 
+def test_a_stream_that_does_not_close_is_left():
+    class Stubborn(io.BytesIO):
+        def close(self):
+            raise OSError
+
+    FileStorage(Stubborn()).close()
+    FileStorage([b"x"]).close()
+
+
 def test_files_are_added_as_paths_streams_and_storages(tmp_path):
     path = tmp_path / "x.txt"
     path.write_bytes(b"one")

@@ -140,7 +140,9 @@ class Unauthorized(HTTPException):
         super().__init__(description, response)
         is_one = www_authenticate is not None and not isinstance(www_authenticate, Iterable)
         ways: Any = (www_authenticate,) if is_one else www_authenticate
-        self.www_authenticate: tuple[WWWAuthenticate, ...] | None = ways and tuple(ways)
+        self.www_authenticate: tuple[WWWAuthenticate, ...] | None = (
+            None if ways is None else tuple(ways)
+        )
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Add one `WWW-Authenticate` header per way to authenticate."""

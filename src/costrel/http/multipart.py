@@ -36,11 +36,13 @@ try:
         ParserLimitReached,
         PushMultipartParser,
     )
-except ImportError as error:
+
+    PushMultipartParser._create_segment  # noqa: B018  # since version 2
+except (ImportError, AttributeError) as error:
     raise ImportError(
         "costrel reads uploads with the package 'multipart' (version 2 or newer), but the module"
-        " 'multipart' that was imported is not it. It may be the one that comes with"
-        " 'python-multipart', which uses the same name.\n"
+        " 'multipart' that was found is not it. It may be an older one, or the one that comes"
+        " with 'python-multipart', which uses the same name.\n"
         "Install it with: pip install 'multipart>=2.0'"
     ) from error
 

@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from costrel.http.header_values import parse_options_header
@@ -53,7 +54,7 @@ class FileStorage:
 
     stream: IO[bytes]
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's positions
+    def __init__(  # Werkzeug's positions
         self,
         stream: IO[bytes] | None = None,
         filename: str | None = None,
@@ -108,7 +109,9 @@ class FileStorage:
 
     def close(self) -> None:
         """Close the stream; what spooled to disk is gone then."""
-        self.stream.close()
+        # Files are closed when their request is over: one that fails must not keep the others.
+        with suppress(Exception):
+            self.stream.close()
 
     def __bool__(self) -> bool:
         return bool(self.filename)
@@ -154,7 +157,7 @@ class FileMultiDict(MultiDict[str, Any]):
         if isinstance(file, (str, os.PathLike)):
             filename = os.fspath(file) if filename is None else filename
             # The FileStorage closes it; pathlib is not worth its import here.
-            stream: IO[bytes] = open(file, "rb")  # noqa: SIM115, PTH123
+            stream: IO[bytes] = open(file, "rb")  # noqa: SIM115
         else:
             stream = cast("IO[bytes]", file)
         if filename and content_type is None:
