@@ -59,9 +59,7 @@ _LATER = {
         ),
         "costrel.shortcuts.templating",
     ),
-    **dict.fromkeys(
-        ("check_password_hash", "generate_password_hash"), "costrel.parts.passwords"
-    ),
+    **dict.fromkeys(("check_password_hash", "generate_password_hash"), "costrel.parts.passwords"),
     **dict.fromkeys(
         (
             "appcontext_popped",

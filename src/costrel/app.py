@@ -89,7 +89,7 @@ class Flask(Application, Verbs):
             instance_relative_config,
             root_path,
         )
-        self.url_map.on_change = self._declarations_changed
+        self.url_map.on_change = self._tell_changed
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

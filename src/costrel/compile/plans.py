@@ -65,7 +65,7 @@ class PlanMaker:
         inner_first = [*blueprint_chain(name), None]
         before = _gather(app.before_request_funcs, reversed(inner_first))
         after = _gather(app.after_request_funcs, inner_first, backwards=True)
-        handlers = flatten_handlers(app.error_handler_spec, inner_first[:-1])
+        handlers = flatten_handlers(app.error_handler_spec, blueprint_chain(name))
         plan = Plan(
             rule,
             view,
@@ -81,7 +81,9 @@ class PlanMaker:
 
     def _waits(self, view: Any, before: Any, after: Any, handlers: Any) -> bool:
         """Whether anything in the plan is async."""
-        answering = [handler for scopes in handlers.values() for each in scopes for handler in each.values()]
+        answering = [
+            handler for scopes in handlers.values() for each in scopes for handler in each.values()
+        ]
         return getattr(view, "may_wait", False) or any(
             map(is_async, chain((view,), before, after, answering))
         )

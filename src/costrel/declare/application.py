@@ -64,7 +64,7 @@ DEFAULT_CONFIG = ImmutableDict(
 )
 
 
-def _as_timedelta(value: timedelta | float | None) -> timedelta | None:
+def _as_timedelta(value: Any) -> Any:
     return timedelta(seconds=value) if isinstance(value, (int, float)) else value
 
 
@@ -75,6 +75,7 @@ class Application(Scaffold):
     app_ctx_globals_class: type[Any]
     config_class = Config
     default_config: Any = DEFAULT_CONFIG
+    response_class: type[Any]
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     jinja_options: dict[str, Any] = {}  # noqa: RUF012  # Flask's name and kind; subclasses replace it
     url_rule_class: type[Rule] = Rule
@@ -85,7 +86,9 @@ class Application(Scaffold):
 
     testing = ConfigAttribute[bool]("TESTING")
     secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
-    permanent_session_lifetime = ConfigAttribute[timedelta]("PERMANENT_SESSION_LIFETIME", _as_timedelta)  # type: ignore[arg-type]  # never None by its documentation
+    permanent_session_lifetime = ConfigAttribute[timedelta](
+        "PERMANENT_SESSION_LIFETIME", _as_timedelta
+    )
 
     _got_first_request = False
 
@@ -107,7 +110,7 @@ class Application(Scaffold):
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):
             raise ValueError(
-                f"instance_path has to be an absolute path, and {instance_path!r} is not. "
+                f"instance_path must be absolute, and {instance_path!r} is not. "
                 "A relative one would depend on where the program is started."
             )
         self.instance_path = instance_path
@@ -115,9 +118,7 @@ class Application(Scaffold):
         self.aborter = self.make_aborter()
         self.json: JSONProvider = self.json_provider_class(self)
         self.url_build_error_handlers: list[Callable[..., str]] = []
-        self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(
-            self._declarations_changed
-        )
+        self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(self._tell_changed)
         self.shell_context_processors: list[Callable[[], dict[str, Any]]] = []
         self.blueprints: dict[str, Blueprint] = {}
         self.extensions: dict[str, Any] = {}
@@ -157,7 +158,7 @@ class Application(Scaffold):
     # What it is fitted with
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]  # a plain attribute in the base
+    def name(self) -> str:
         """The app's name: its module's, or the script's."""
         if self.import_name != "__main__":
             return self.import_name
@@ -166,7 +167,7 @@ class Application(Scaffold):
         file = getattr(__main__, "__file__", None)
         if file is None:
             return "__main__"
-        return os.path.splitext(os.path.basename(file))[0]
+        return str(os.path.splitext(os.path.basename(file))[0])
 
     @cached_property
     def logger(self) -> logging.Logger:
@@ -218,7 +219,9 @@ class Application(Scaffold):
         :param encoding: the encoding of a text file.
         """
         path = os.path.join(self.instance_path, resource)
-        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)  # noqa: SIM115  # the caller closes it
+        return (
+            open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+        )  # the caller closes it
 
     @property
     def debug(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.cached import cached_property
@@ -72,5 +71,6 @@ class Resources:
         if mode not in {"r", "rt", "rb"}:
             raise ValueError("Resources can only be opened for reading: mode 'r', 'rt' or 'rb'.")
         path = os.path.join(self.root_path, resource)
-        return open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)  # noqa: SIM115  # the caller closes it
-
+        return (
+            open(path, mode) if mode == "rb" else open(path, mode, encoding=encoding)
+        )  # the caller closes it

@@ -12,7 +12,7 @@ from functools import update_wrapper
 from typing import Any, TypeVar
 
 from costrel.declare.resources import Resources
-from costrel.declare.watched import WatchedDict, handler_table, hook_table
+from costrel.declare.watched import Telling, WatchedDict, handler_table, hook_table
 from costrel.http.door import Door
 from costrel.http.exceptions import HTTPException, default_exceptions
 from costrel.parts.importing import get_root_path
@@ -53,11 +53,11 @@ class Scaffold(Resources):
         root_path: str | None = None,
     ) -> None:
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]  # the setter takes paths too
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
-        changed = self._declarations_changed
+        changed = self._tell_changed = Telling(self._declarations_changed)
         self.view_functions: dict[str, Callable[..., Any]] = WatchedDict(changed)
         self.error_handler_spec: WatchedDict = handler_table(changed)
         self.before_request_funcs: WatchedDict = hook_table(changed)
@@ -113,7 +113,7 @@ class Scaffold(Resources):
                 f"@{method.lower()}(...) is for {method} alone. "
                 "Use @route(..., methods=[...]) for others."
             )
-        return self.route(rule, methods=[method], **options)  # type: ignore[no-any-return]  # a decorator
+        return self.route(rule, methods=[method], **options)
 
     @setupmethod
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
@@ -234,7 +234,7 @@ class Scaffold(Resources):
             )
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             name = getattr(kind, "__name__", repr(kind))
-            raise ValueError(
+            raise ValueError(  # noqa: TRY004  # Flask's programs expect a ValueError
                 f"'{name}' is not a subclass of Exception. "
                 "Error handlers are for exception classes and status codes."
             )

@@ -6,6 +6,7 @@ them must not miss it, and a request must not pay for asking: so the containers 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,22 @@ class WatchedDict(dict[Any, Any]):
         """Set all the given keys."""
         for key, value in dict(*args, **kwargs).items():
             self[key] = value
+
+
+class Telling:
+    """Calls a method of an object, as long as somebody else keeps the object.
+
+    What an app holds must not hold the app: it would only be freed by the garbage collector.
+    """
+
+    def __init__(self, bound_method: Any) -> None:
+        self.method = weakref.WeakMethod(bound_method)
+
+    def __call__(self) -> None:
+        """Call the method."""
+        method = self.method()
+        if method is not None:
+            method()
 
 
 def hook_table(changed: Changed) -> WatchedDict:

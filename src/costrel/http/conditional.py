@@ -7,7 +7,7 @@ through its doors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def _compare_dates(last_modified: datetime | None, since: datetime | None) -> Ve
     if last_modified is None or since is None:
         return Verdict.SEND
     if last_modified.tzinfo is None:
-        last_modified = last_modified.replace(tzinfo=timezone.utc)
+        last_modified = last_modified.replace(tzinfo=UTC)
     # HTTP dates have whole seconds.
     is_old = last_modified.replace(microsecond=0) <= since
     return Verdict.UNCHANGED if is_old else Verdict.SEND
@@ -109,7 +109,8 @@ def make_conditional(
     :param complete_length: the whole body's size in bytes; needed for ranges.
     :raises RequestedRangeNotSatisfiable: 416, where no byte of the range exists.
     """
-    environ = getattr(request_or_environ, "environ", request_or_environ)
+    asked: Any = request_or_environ
+    environ: Mapping[str, Any] = getattr(asked, "environ", asked)
     if environ["REQUEST_METHOD"] not in SAFE_METHODS:
         return response
     headers = response.headers
@@ -130,9 +131,7 @@ def make_conditional(
     return response
 
 
-def _take_range(
-    response: Response, environ: Mapping[str, Any], complete_length: int
-) -> bool:
+def _take_range(response: Response, environ: Mapping[str, Any], complete_length: int) -> bool:
     """Cut the body to the one range asked for; whether there is one."""
     wanted = environ.get("HTTP_RANGE")
     # RFC 9110, 14.2: a Range is for GET alone, and not for a body that If-Range does not know.
@@ -151,7 +150,7 @@ def _take_range(
     if ranges is None or span is None:
         raise RequestedRangeNotSatisfiable(complete_length)
     start, stop = span
-    response.content_range = ranges.make_content_range(complete_length)  # type: ignore[assignment]  # the span exists
+    response.content_range = ranges.make_content_range(complete_length)
     response.headers["Content-Length"] = str(stop - start)
     response.status_code = 206
     response.response = RangeBody(_as_bytes(response), start, stop - start)

@@ -20,7 +20,8 @@ _MAX_LENGTH = 64
 
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2}))?"
 _ZONE = r"(?: (?:(?P<zone>[a-z]{1,5})|(?P<sign>[+-])(?P<hours>[0-9]{2})(?P<minutes>[0-9]{2})))?"
-_WEEKDAY = r"(?:[a-z]{3,9}(?:, ?| ))?"
+# A first word with a comma is the weekday, whatever it says: some write `Expires=Sun, …`.
+_WEEKDAY = r"(?:[a-z]{3,9}(?:, ?| )|[a-z=]{3,20}, )?"
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 # `Sun, 06 Nov 1994 08:49:37 GMT`, with or without weekday, zone and seconds, also with hyphens.
 _day_first = re.compile(

@@ -32,8 +32,8 @@ class _StoredField(Generic[T]):
         self,
         name: str,
         default: T | None = None,
-        load_func: Callable[[str], T] | None = None,
-        dump_func: Callable[[T], str] | None = None,
+        load_func: Callable[[str], T | None] | None = None,
+        dump_func: Callable[[T], str | None] | None = None,
         read_only: bool | None = None,
         doc: str | None = None,
     ) -> None:

@@ -8,13 +8,31 @@ from costrel.http.headers import Headers
 
 # RFC 9110, 8; the names a 304 leaves out unless allowed.
 ENTITY_HEADERS = frozenset(
-    "allow content-encoding content-language content-length content-location content-md5 "
-    "content-range content-type expires last-modified".split()
+    {
+        "allow",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-md5",
+        "content-range",
+        "content-type",
+        "expires",
+        "last-modified",
+    }
 )
 # RFC 9110, 7.6.1, and RFC 2616, 13.5.1 for the older ones.
 HOP_BY_HOP_HEADERS = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding "
-    "upgrade".split()
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 
 
@@ -42,6 +60,8 @@ def remove_hop_by_hop_headers(headers: Headers | MutableSequence[tuple[str, str]
     _keep(headers, lambda name: name not in HOP_BY_HOP_HEADERS)
 
 
-def _keep(headers: Headers | MutableSequence[tuple[str, str]], wanted: Callable[[str], bool]) -> None:
+def _keep(
+    headers: Headers | MutableSequence[tuple[str, str]], wanted: Callable[[str], bool]
+) -> None:
     pairs = headers._list if isinstance(headers, Headers) else headers
     pairs[:] = [pair for pair in pairs if wanted(pair[0].lower())]

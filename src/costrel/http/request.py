@@ -25,7 +25,12 @@ from costrel.http.header_fields import environ_property
 from costrel.http.header_values import parse_list_header
 from costrel.http.headers import Headers
 from costrel.http.immutable import ImmutableList
-from costrel.http.multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict, iter_multi_items
+from costrel.http.multidict import (
+    CombinedMultiDict,
+    ImmutableMultiDict,
+    MultiDict,
+    iter_multi_items,
+)
 from costrel.http.query import parse_query
 from costrel.http.request_fields import RequestFields
 from costrel.http.urls import get_current_url, get_host, host_is_trusted
@@ -69,7 +74,9 @@ class Request(RequestFields):
 
     remote_user = environ_property[str]("REMOTE_USER", doc="Who the server says has logged in.")
     input_stream = environ_property[Any]("wsgi.input", doc="The raw stream; use `stream` instead.")
-    is_multithread = environ_property[bool]("wsgi.multithread", doc="Whether threads share the app.")
+    is_multithread = environ_property[bool](
+        "wsgi.multithread", doc="Whether threads share the app."
+    )
     is_multiprocess = environ_property[bool](
         "wsgi.multiprocess", doc="Whether other processes run the app too."
     )
@@ -112,7 +119,7 @@ class Request(RequestFields):
         return environ
 
     @lazy
-    def headers(self) -> Headers:  # type: ignore[override]  # the mixin declares it as plain attribute
+    def headers(self) -> Headers:
         """The headers, read-only."""
         return self.wire.headers(self.raw)
 
@@ -187,9 +194,7 @@ class Request(RequestFields):
     @property
     def url(self) -> str:
         """The whole URL as an IRI."""
-        return get_current_url(
-            self.scheme, self.host, self.root_path, self.path, self.query_string
-        )
+        return get_current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
 
     @property
     def full_path(self) -> str:
@@ -243,7 +248,8 @@ class Request(RequestFields):
     @property
     def data(self) -> bytes:
         """The body, empty where it was a form that was parsed."""
-        return self.get_data(parse_form_data=True)
+        body: bytes = self.get_data(parse_form_data=True)
+        return body
 
     def get_data(
         self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
@@ -309,9 +315,7 @@ class Request(RequestFields):
         content_length: int | None = None,
     ) -> IO[bytes]:
         """Where an uploaded file is written to; a subclass may choose another place."""
-        return default_stream_factory(
-            total_content_length, content_type, filename, content_length
-        )
+        return default_stream_factory(total_content_length, content_type, filename, content_length)
 
     def _get_stream_for_parsing(self) -> IO[bytes]:
         return self.stream if self._body is None else BytesIO(self._body)

@@ -164,7 +164,7 @@ class Response(ResponseFields):
     # Status and headers
 
     @property
-    def headers(self) -> Headers:  # type: ignore[override]  # the mixin declares it as plain attribute
+    def headers(self) -> Headers:
         """The headers, in order, with their names as they were set."""
         if self._headers is None:
             self._headers = Headers.wrap(self._list)
@@ -362,7 +362,7 @@ class Response(ResponseFields):
         """Register a function to run after the response was sent; works as a decorator."""
         if not self._on_close:
             self._on_close = []
-        self._on_close.append(func)  # type: ignore[union-attr]  # the empty tuple was replaced above
+        self._on_close.append(func)
         return func
 
     def close(self) -> None:
@@ -421,6 +421,7 @@ class Response(ResponseFields):
         return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as a WSGI application."""
         body, status, headers = self.get_wsgi_response(environ)
         start_response(status, headers)
         return body

@@ -6,7 +6,7 @@ Law: nothing here is kept twice. Reading parses the header, assigning writes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -57,9 +57,7 @@ def _policy_value(policy: Enum | str) -> str:
     return str(policy.value) if isinstance(policy, Enum) else str(policy)
 
 
-def _load_cache_control(
-    text: str | None, changed: Callable[[Any], None]
-) -> ResponseCacheControl:
+def _load_cache_control(text: str | None, changed: Callable[[Any], None]) -> ResponseCacheControl:
     return parse_cache_control_header(text, changed, ResponseCacheControl)
 
 
@@ -82,8 +80,12 @@ class ResponseFields:
 
     headers: Headers
 
-    location = header_property[str]("Location", doc="Where to go, or what was made (RFC 9110, 10.2.2).")
-    accept_ranges = header_property[str]("Accept-Ranges", doc="The range units served (RFC 9110, 14.3).")
+    location = header_property[str](
+        "Location", doc="Where to go, or what was made (RFC 9110, 10.2.2)."
+    )
+    accept_ranges = header_property[str](
+        "Accept-Ranges", doc="The range units served (RFC 9110, 14.3)."
+    )
     content_type = header_property[str]("Content-Type", doc="The body's type and charset.")
     content_length = header_property[int](
         "Content-Length", None, int, str, doc="The body's size in bytes (RFC 9110, 8.6)."
@@ -199,7 +201,7 @@ class ResponseFields:
         if text is None:
             return None
         if text.isascii() and text.isdigit() and len(text) < 10:  # more seconds than a datetime has
-            return datetime.now(timezone.utc) + timedelta(seconds=int(text))
+            return datetime.now(UTC) + timedelta(seconds=int(text))
         return parse_date(text)
 
     @retry_after.setter
@@ -232,9 +234,7 @@ class ResponseFields:
         return challenge
 
     @www_authenticate.setter
-    def www_authenticate(
-        self, value: WWWAuthenticate | Iterable[WWWAuthenticate] | None
-    ) -> None:
+    def www_authenticate(self, value: WWWAuthenticate | Iterable[WWWAuthenticate] | None) -> None:
         if not value:
             del self.www_authenticate
         elif isinstance(value, WWWAuthenticate):

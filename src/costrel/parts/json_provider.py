@@ -78,7 +78,7 @@ class JSONProvider:
     def _prepare_response_obj(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The one value that a call's arguments stand for."""
         if args and kwargs:
-            raise TypeError("response() takes values or names with values, and was given both.")
+            raise TypeError("A JSON response is made of args or kwargs, and was given both.")
         if len(args) == 1:
             return args[0]
         return args or kwargs or None

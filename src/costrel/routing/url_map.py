@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any, ClassVar
@@ -10,6 +9,7 @@ from typing import Any, ClassVar
 from costrel.http.environ import get_host, get_path_info, get_query_string, get_script_name
 from costrel.http.exceptions import BadHost
 from costrel.http.immutable import ImmutableDict
+from costrel.http.warn_as import warn_as
 from costrel.routing.binding import MapAdapter
 from costrel.routing.converters import DEFAULT_CONVERTERS, BaseConverter
 from costrel.routing.matcher import Matcher
@@ -216,10 +216,10 @@ def _read_subdomain(host: str, server_name: str) -> str:
     """Return what a host has in front of the server's name; `<invalid>` if it is another one."""
     names, own = host.split("."), server_name.split(".")
     if names[-len(own) :] != own:
-        warnings.warn(
-            f"The request's host {host!r} is not within the configured server name"
-            f" {server_name!r}, so it is on no subdomain and no rule will match.",
-            stacklevel=3,
+        warn_as(
+            "costrel.app",
+            f"Current server name {host!r} is not {server_name!r} or below it, which SERVER_NAME"
+            " says: the request is on no subdomain and no rule will match.",
         )
         return "<invalid>"
     return ".".join(filter(None, names[: -len(own)]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.http.cached import lazy
 from costrel.http.exceptions import HTTPException
+from costrel.parts.log_lines import wsgi_errors_stream
 from costrel.parts.signals import LIVE
 from costrel.serve.current import CURRENT, OUTSIDE_REQUEST
 from costrel.serve.drive import wait_in_background
@@ -132,7 +133,7 @@ class RequestContext(AppContext):
     :param session: the session, where it is open already.
     """
 
-    request: Any = None  # type: ignore[assignment]  # an attribute here, looked up in the outer class
+    request: Any = None
     plan: Plan | None = None
     args: Any = None
     error: BaseException | None = None
@@ -275,3 +276,13 @@ def announce(signal: str, app: Any, **values: Any) -> None:
     """Send one of the signals, if anybody has ever asked for one."""
     if LIVE:
         LIVE[signal].send(app, **values)
+
+
+def find_error_stream() -> Any:
+    """Return where the server wants the current request's errors; ``None`` outside of one."""
+    ctx = CURRENT.get(None)
+    found = None if ctx is None else ctx.found_request
+    return None if found is None else found.request.environ.get("wsgi.errors")
+
+
+wsgi_errors_stream.find = find_error_stream

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Coroutine
 from contextvars import Context, copy_context
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -122,11 +122,14 @@ def wait_for(function: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T
     return update_wrapper(call, function)
 
 
-def is_async(func: Callable[..., Any]) -> bool:
+def is_async(func: Any) -> bool:
     """Whether calling the function makes a coroutine."""
-    while hasattr(func, "__func__") or hasattr(func, "func"):
-        func = getattr(func, "__func__", None) or func.func
+    while isinstance(func, partial):
+        func = func.func
+    func = getattr(func, "__func__", func)
+    if hasattr(func, "_is_coroutine_mark") or hasattr(func, "_is_coroutine"):
+        return True
     code = getattr(func, "__code__", None)
-    if code is None:
-        code = getattr(getattr(type(func), "__call__", None), "__code__", None)
+    if code is None and not isinstance(func, type):
+        code = getattr(type(func).__call__, "__code__", None) if callable(func) else None
     return code is not None and bool(code.co_flags & CO_COROUTINE)

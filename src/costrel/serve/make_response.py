@@ -43,7 +43,7 @@ def _from_json(ctx: RequestContext, value: Any) -> Response:
     return ctx.app.json.response(value)  # type: ignore[no-any-return]  # the app's own provider
 
 
-def _from_tuple(ctx: RequestContext, value: tuple[Any, ...]) -> Response:
+def _from_tuple(ctx: RequestContext, value: Any) -> Response:
     """Take ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)`` apart."""
     status = headers = None
     if len(value) == 3:

@@ -24,16 +24,14 @@ if TYPE_CHECKING:
     from costrel.serve.plan import HandlerTable
 
 
-def find_handler(
-    handlers: HandlerTable, error: BaseException
-) -> Callable[..., Any] | None:
-    """Find the handler of an error: by its code first, innermost scope first, nearest class first."""
+def find_handler(handlers: HandlerTable, error: BaseException) -> Callable[..., Any] | None:
+    """Find the handler of an error: by its code first, then by scope from within, then by class."""
     code = getattr(error, "code", None) if isinstance(error, HTTPException) else None
     kinds = type(error).__mro__
     for key in (code, None) if code is not None else (None,):
         for scope in handlers.get(key, ()):
             for kind in kinds:
-                handler = scope.get(kind)  # type: ignore[arg-type]  # `object` and the like are never there
+                handler = scope.get(kind)
                 if handler is not None:
                     return handler
     return None

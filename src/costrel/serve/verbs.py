@@ -11,6 +11,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from costrel.http.exceptions import HTTPException
+from costrel.parts.log_lines import escape_log_text
 from costrel.serve.build_url import build_url
 from costrel.serve.context import HANDLED_NOW, AppContext, RequestContext, announce, handled_now
 from costrel.serve.current import CURRENT, OUTSIDE_REQUEST
@@ -60,7 +61,12 @@ class Verbs:
         session_interface: Any
         url_map: Any
         subdomain_matching: bool
-        engine: Engine
+
+        @property
+        def engine(self) -> Engine:
+            """What serves the app."""
+
+
         teardown_appcontext_funcs: list[Callable[..., Any]]
 
     # A request's way through the app
@@ -159,9 +165,8 @@ class Verbs:
             self.logger.error("Exception", exc_info=exc_info)
         else:
             request = request_ctx.request
-            self.logger.error(
-                "Exception on %s [%s]", request.path, request.method, exc_info=exc_info
-            )
+            path = escape_log_text(request.path)
+            self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
 
     def _handlers(self) -> HandlerTable:
         ctx = CURRENT.get(None)

@@ -79,7 +79,7 @@ class Request(HTTPRequest):
     @property
     def endpoint(self) -> str | None:
         """The endpoint of the matched rule; ``None`` where nothing matched."""
-        return None if self.url_rule is None else self.url_rule.endpoint  # type: ignore[no-any-return]  # any hashable by type, a string by use
+        return None if self.url_rule is None else self.url_rule.endpoint
 
     @property
     def blueprint(self) -> str | None:
@@ -116,10 +116,12 @@ class Response(HTTPResponse):
     json_module: Any = _AppJSON()
 
     @property
-    def max_cookie_size(self) -> int:  # type: ignore[override]  # a plain attribute in the base
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # settable nowhere: config
         """The size in bytes over which a cookie is warned about (``MAX_COOKIE_SIZE``)."""
         settings = current_settings()
-        return HTTPResponse.max_cookie_size if settings is None else settings.config["MAX_COOKIE_SIZE"]  # type: ignore[no-any-return]  # an int by its documentation
+        if settings is None:
+            return HTTPResponse.max_cookie_size
+        return int(settings.config["MAX_COOKIE_SIZE"])
 
 
 def blueprint_chain(name: str | None) -> list[str]:

@@ -14,7 +14,6 @@ from costrel.http.wire import decode_path
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
-from costrel.serve.plan import Plan
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -65,7 +64,7 @@ def make_gateway(app: Any, engine: Engine) -> Gateway:
                     ctx.args = request.view_args = {}
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
-            plan = ctx.plan
+            plan = ctx.plan or engine.app_plan
             response = plan.run(ctx, plan)
             body = response.response
             if (

@@ -33,6 +33,19 @@ else:
     session = LocalProxy(CURRENT, "session", unbound_message=OUTSIDE_REQUEST)
 
 
+class _CurrentRequestContext:
+    """The context of the request that is handled here, read as a context variable is."""
+
+    def get(self, default: Any = None) -> Any:
+        """Return the request's context, or the default outside of one."""
+        ctx = CURRENT.get(None)
+        found = None if ctx is None else ctx.found_request
+        return default if found is None else found
+
+
+CURRENT_REQUEST = _CurrentRequestContext()
+
+
 def has_request_context() -> bool:
     """Whether a request is being handled here."""
     ctx = CURRENT.get(None)

@@ -57,6 +57,7 @@ class ContextIterator:
     def __init__(self, ctx: Any, inner: Iterator[Any]) -> None:
         self.ctx = ctx
         self.inner = inner
+        self.close_inner = getattr(inner, "close", None)
 
     def __iter__(self) -> ContextIterator:
         return self
@@ -65,16 +66,22 @@ class ContextIterator:
         token = CURRENT.set(self.ctx)
         try:
             return next(self.inner)
+        except BaseException:
+            # Used up, or failed: what the iterator holds is freed now, not when somebody asks.
+            self._close_once()
+            raise
         finally:
             CURRENT.reset(token)
 
     def close(self) -> None:
         """Close the iterator, in the context."""
-        close = getattr(self.inner, "close", None)
-        if close is None:
-            return
         token = CURRENT.set(self.ctx)
         try:
-            close()
+            self._close_once()
         finally:
             CURRENT.reset(token)
+
+    def _close_once(self) -> None:
+        close, self.close_inner = self.close_inner, None
+        if close is not None:
+            close()

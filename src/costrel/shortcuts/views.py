@@ -77,7 +77,9 @@ class MethodView(View):
         super().__init_subclass__(**kwargs)
         if "methods" in vars(cls):
             return
-        inherited = {method for base in cls.__bases__ for method in getattr(base, "methods", None) or ()}
+        inherited = {
+            method for base in cls.__bases__ for method in getattr(base, "methods", None) or ()
+        }
         own = {name.upper() for name in HTTP_METHODS if hasattr(cls, name)}
         # Without a single method the class is one to inherit from, and says nothing.
         if inherited | own:

@@ -1,0 +1,92 @@
+"""The tree keeps its own rules: sizes, names, arrows, and the map in ARCHITECTURE.md."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "costrel"
+FILES = sorted(PACKAGE.rglob("*.py"))
+FLOORS = [
+    {"http"},
+    {"routing", "parts"},
+    {"declare", "serve"},
+    {"compile"},
+    {"app"},
+    {"shortcuts"},
+    {"debugger", "devserver", "testing", "cli"},
+    {"extras"},
+    {"flask"},
+]
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "base", "manager", "data", "info"}
+# The types of what a view finds (request, current_app, …) are those of floors below; `app` is
+# named by rooms that are handed one.
+ids = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+
+def floor_of(module: str) -> int:
+    room = module.split(".")[1] if "." in module else "app"
+    return next(level for level, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_a_file_is_read_in_one_sitting(path):
+    assert len(path.read_text().splitlines()) <= 500
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_a_function_fits_a_screen(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            assert length <= 50 + docstring_lines(node), f"{node.name} has {length} lines"
+
+
+def docstring_lines(node):
+    text = ast.get_docstring(node)
+    return len(text.splitlines()) if text else 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_a_file_says_its_job_on_top(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_no_two_files_share_a_name():
+    names = Counter(path.name for path in FILES if not path.name.startswith("__"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_file_is_a_drawer():
+    assert [path for path in FILES if path.stem in FORBIDDEN_NAMES] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_type_imports_do_not_point_up(path):
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    level = next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("costrel."):
+            assert floor_of(node.module) <= level, f"line {node.lineno} imports {node.module}"
+
+
+def test_the_map_lists_every_file():
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    missing = [
+        path.name for path in FILES if not path.name.startswith("__") and path.name not in text
+    ]
+    assert missing == []
+
+
+def test_a_type_ignore_has_its_reason():
+    bare = [
+        f"{path.name}:{number}"
+        for path in FILES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "# type: ignore" in line and "  # " not in line.partition("# type: ignore")[2]
+    ]
+    assert bare == []
