@@ -302,7 +302,7 @@ PARSERS: dict[str, Callable[..., ParsedForm]] = {
 }
 
 
-def parse_form_data(  # noqa: PLR0917  # Werkzeug's positions
+def parse_form_data(
     environ: WSGIEnvironment,
     stream_factory: StreamFactory | None = None,
     max_form_memory_size: int | None = None,

@@ -54,7 +54,7 @@ class FileStorage:
 
     stream: IO[bytes]
 
-    def __init__(  # Werkzeug's positions
+    def __init__(
         self,
         stream: IO[bytes] | None = None,
         filename: str | None = None,
