@@ -138,6 +138,8 @@ class RequestContext(AppContext):
     args: Any = None
     error: BaseException | None = None
     touched = False
+    # Whether the response's body is made after the gateway has returned, and ends the context.
+    is_streaming = False
     _after_request_functions: list[Callable[[Response], Any]] | None = None
     owns_app_context = True
     flashes: list[tuple[str, str]] | None = None
@@ -242,11 +244,20 @@ class RequestContext(AppContext):
         return bool(
             plan is None
             or plan.teardown
+            or self.is_streaming
             or self.app.teardown_appcontext_funcs
             or LIVE
             or "files" in self.request.__dict__
             or "werkzeug.debug.preserve_context" in environ
         )
+
+    def enter_again(self) -> None:
+        """Make this the current context once more, to go on with what was left unfinished."""
+        self.tokens = (*self.tokens, CURRENT.set(self))
+
+    def leave_unfinished(self) -> None:
+        """Make the outer context current without tearing this one down: its body is still made."""
+        self._reset()
 
     def join(self, outer: AppContext | None) -> None:
         """Share `g` with an outer context of the same app, which then also tears it down."""

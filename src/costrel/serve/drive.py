@@ -7,7 +7,7 @@ a loop is decided when the plan is compiled, and done here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from contextvars import Context, copy_context
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -111,6 +111,21 @@ else:
 async def wait_in_background(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the background loop, without ever giving up the caller's thread."""
     return BACKGROUND.run(coroutine)
+
+
+def iterate_now(chunks: AsyncIterable[T]) -> Iterator[T]:
+    """Iterate over an async iterable from sync code; each step runs on the background loop."""
+    steps = aiter(chunks)
+    try:
+        while True:
+            try:
+                yield BACKGROUND.run(anext(steps))  # type: ignore[arg-type]  # a coroutine for generators
+            except StopAsyncIteration:
+                return
+    finally:
+        close = getattr(steps, "aclose", None)
+        if close is not None:
+            BACKGROUND.run(close())
 
 
 def wait_for(function: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:

@@ -5,9 +5,10 @@ Law: what a view may return stands in one table; anything else is refused with w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.exceptions import HTTPException
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 
@@ -78,6 +79,8 @@ def _refuse_none(ctx: RequestContext, value: Any) -> Response:
 
 def _make_from_subclass(ctx: RequestContext, value: Any) -> Response:
     """The slower way, for subclasses of the types in the table and for responses of others."""
+    if isinstance(value, HTTPException):
+        value = value.get_response(ctx.request.environ)
     if isinstance(value, Response) or callable(value):
         try:
             return ctx.app.response_class.force_type(value, ctx.request.environ)  # type: ignore[no-any-return]  # the app's own class
@@ -86,7 +89,7 @@ def _make_from_subclass(ctx: RequestContext, value: Any) -> Response:
     for known, maker in MAKERS.items():
         if isinstance(value, known):
             return maker(ctx, value)
-    if isinstance(value, Iterator):
+    if isinstance(value, (Iterator, AsyncIterator)):
         return _from_text(ctx, value)
     raise TypeError(_describe(ctx, value))
 

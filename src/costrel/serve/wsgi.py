@@ -14,6 +14,8 @@ from costrel.http.wire import decode_path
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
+from costrel.serve.drive import iterate_now
+from costrel.serve.streamed_body import StreamedBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -79,7 +81,7 @@ def make_gateway(app: Any, engine: Engine) -> Gateway:
             ):
                 start_response(response._status, response._list)
                 return body
-            return response(environ, start_response)
+            return send(ctx, response, environ, start_response)
         except BaseException as error:
             ctx.error = error
             raise
@@ -100,6 +102,22 @@ def goes_out_as_it_is(response_class: type[Response]) -> bool:
     )
 
 
+def send(
+    ctx: RequestContext, response: Response, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Start a response by its own methods; the body of a stream keeps the context alive."""
+    if not (response.is_streamed or hasattr(response.response, "__aiter__")):
+        return response(environ, start_response)
+    if hasattr(response.response, "__aiter__"):
+        response.response = iterate_now(response.response)
+    body = response(environ, start_response)
+    # A file needs no context, and whoever forgets to close it must not keep one open.
+    if response.direct_passthrough:
+        return body
+    ctx.is_streaming = True
+    return StreamedBody(ctx, body)
+
+
 def announce_entry(ctx: RequestContext) -> None:
     """Tell listeners that an app's context was entered."""
     if ctx.owns_app_context:
@@ -111,7 +129,10 @@ def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(ctx)
-    ctx.pop(ctx.error)
+    if ctx.is_streaming:
+        ctx.leave_unfinished()
+    else:
+        ctx.pop(ctx.error)
 
 
 def make_faithful_gateway(app: Any) -> Gateway:
@@ -126,7 +147,7 @@ def make_faithful_gateway(app: Any) -> Gateway:
             except Exception as error:
                 ctx.error = error
                 response = app.handle_exception(error)
-            return response(environ, start_response)  # type: ignore[no-any-return]  # the app's own class
+            return send(ctx, response, environ, start_response)
         except BaseException as error:
             ctx.error = error
             raise
