@@ -9,6 +9,12 @@ OLD: dict[str, dict[str, str]] = {
         "werkzeug.utils": "cached_property import_string redirect secure_filename",
     },
     "werkzeug.contrib": {},
+    "werkzeug.datastructures": {
+        "costrel.http.ordered_multidict": "ImmutableOrderedMultiDict OrderedMultiDict",
+    },
+    "werkzeug.datastructures.structures": {
+        "costrel.http.ordered_multidict": "ImmutableOrderedMultiDict OrderedMultiDict",
+    },
     "werkzeug.contrib.fixers": {
         "costrel.extras.lighttpd_fix": "CGIRootFix LighttpdCGIRootFix",
         "costrel.extras.proxy_fix": "ProxyFix=SamePartsProxyFix",

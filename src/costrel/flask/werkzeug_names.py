@@ -346,7 +346,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.urls": "uri_to_iri",
     },
     "werkzeug.security": {
-        "costrel.http.safe_path": "safe_join",
+        "costrel.http.safe_path": "_os_alt_seps safe_join",
         "costrel.parts.passwords": (
             "DEFAULT_PBKDF2_ITERATIONS SALT_CHARS check_password_hash gen_salt "
             "generate_password_hash"
