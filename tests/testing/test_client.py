@@ -338,7 +338,8 @@ class FakeApp:
         with self.request_context(environ) as context:
             if "werkzeug.debug.preserve_context" in environ:
                 environ["werkzeug.debug.preserve_context"](context)
-            return echo(environ, start_response)
+            view = redirecting("/there") if context.request.args else echo
+            return view(environ, start_response)
 
 
 def test_an_apps_client_is_of_the_class_the_app_wants():
@@ -392,6 +393,13 @@ def test_a_with_block_keeps_the_last_context_until_its_end():
     del log[:]
     client.get("/after")
     assert log == ["push /after", "pop /after"]
+
+
+def test_of_redirects_the_context_of_the_last_request_stays():
+    with open_client(FakeApp()) as client:
+        client.get("/?redirects=1", follow_redirects=True)
+        assert client.application.log[-3:] == ["push /there", "pop /there", "push /there"]
+        assert client.application.log.count("push /") == 1
 
 
 def test_with_blocks_do_not_nest_but_may_follow_each_other():

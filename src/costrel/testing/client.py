@@ -367,6 +367,7 @@ class FlaskClient(Client):
     ) -> TestResponse:
         """Send a request as `Client.open` does; the context kept from the last one ends first."""
         self._context_stack.close()
+        self._new_contexts.clear()  # of the redirect that led here
         response = super().open(
             *args, buffered=buffered, follow_redirects=follow_redirects, **kwargs
         )
