@@ -338,7 +338,7 @@ class FakeApp:
         with self.request_context(environ) as context:
             if "werkzeug.debug.preserve_context" in environ:
                 environ["werkzeug.debug.preserve_context"](context)
-            view = redirecting("/there") if context.request.args else echo
+            view = redirecting("/there") if "redirects" in context.request.args else echo
             return view(environ, start_response)
 
 

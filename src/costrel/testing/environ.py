@@ -62,7 +62,7 @@ class EnvironBuilder:
     _query_string: str | None = None
     _args: MultiDict[str, Any] | None = None
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         path: str = "/",
         base_url: str | None = None,
