@@ -45,7 +45,7 @@ def returns(fw):
     app = fw.Flask("returns")
 
     def wsgi(environ, start_response):
-        start_response("203 Mine", [("X-A", "1")])
+        start_response("203 Mine", [("X-A", "1"), ("Content-Type", "text/x-a")])
         return [b"wsgi"]
 
     def response_with_type():

@@ -137,7 +137,6 @@ def framework(name):
         names["BaseConverter"] = importlib.import_module("werkzeug.routing").BaseConverter
     else:
         names["exceptions"] = importlib.import_module("costrel.http.exceptions")
-        names["views"] = importlib.import_module("costrel.declare.views")
         names["BaseConverter"] = importlib.import_module("costrel.routing.converters").BaseConverter
     names["name"] = name
     return types.SimpleNamespace(**names)
