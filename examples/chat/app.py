@@ -59,8 +59,7 @@ def said(message, field, longest):
     text = message.get(field)
     if not isinstance(text, str) or not text.strip():
         abort(400, f"Please fill in your {field}.")
-    # Half a character (a lone surrogate) cannot be stored; a question mark stands in for it.
-    text = text.strip().encode(errors="replace").decode()
+    text = text.strip()
     if len(text) > longest:
         abort(400, f"Your {field} has {len(text)} characters; {longest} is the most.")
     return text

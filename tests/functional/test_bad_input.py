@@ -99,7 +99,7 @@ def ask(app):
         try:
             content = b"".join(chunks)
         finally:
-            chunks.close()
+            getattr(chunks, "close", bool)()
         return Answer(said["status"], said["headers"], content)
 
     def ask(method, target, headers=None, body=b"", **environ):

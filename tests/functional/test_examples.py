@@ -384,11 +384,11 @@ def test_chat_answers_a_bad_body_with_an_error_and_lives_on(chat, body, content_
     assert say(chat, "Ada", "still here").status_code == 201
 
 
-def test_chat_stores_a_question_mark_for_half_a_character(chat):
+def test_chat_stores_a_replacement_for_half_a_character(chat):
     body = json.dumps({"name": "Ada", "message": "half \ud800 a character"})
     answer = chat.post("/messages", data=body, content_type="application/json")
     assert answer.status_code == 201
-    assert chat.get("/messages").json[0]["text"] == "half ? a character"
+    assert chat.get("/messages").json[0]["text"] == "half \ufffd a character"
 
 
 @pytest.mark.parametrize("after", ["", "abc", "-1", "1e3", str(2**63), "9" * 400, "9" * 5000])
