@@ -39,7 +39,7 @@ class FileHeaders:
 
     :ivar size: bytes.
     :ivar changed: when it changed last, in nanoseconds.
-    :ivar pairs: the headers.
+    :ivar pairs: the headers; type, entity tag and length come first.
     :ivar etag: the entity tag as it stands among them.
     :ivar last_modified: the date as it stands among them.
     """
@@ -54,9 +54,9 @@ class FileHeaders:
         content_type, *others = described
         self.pairs: list[Pair] = [
             content_type,
+            ("ETag", self.etag),
             ("Content-Length", str(self.size)),
             *others,
-            ("ETag", self.etag),
         ]
         if self.last_modified is not None:
             self.pairs.append(("Last-Modified", self.last_modified))
