@@ -36,7 +36,7 @@ _variables = re.compile(r"<([^>]*+)>").sub
 class MapAdapter:
     """What `Map.bind` returns: matches paths and builds URLs for one request."""
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         map: Map,
         server_name: str,
@@ -230,7 +230,7 @@ class MapAdapter:
 
     # --- building ------------------------------------------------------------------------------
 
-    def build(  # noqa: PLR0917  # Werkzeug's signature
+    def build(
         self,
         endpoint: Any,
         values: Mapping[str, Any] | None = None,

@@ -14,6 +14,7 @@ from markupsafe import escape
 from costrel.http.cached import cached_property
 from costrel.http.exceptions import BadRequest, HTTPException
 from costrel.http.response import Response
+from costrel.http.urls import iri_to_uri
 
 if TYPE_CHECKING:
     from costrel.routing.binding import MapAdapter
@@ -115,8 +116,9 @@ class RequestRedirect(HTTPException, RoutingException):
 
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
         """Return the redirect."""
-        response = Response(PAGE.format(escape(self.new_url)), self.code, mimetype="text/html")
-        response.headers["Location"] = self.new_url
+        location = iri_to_uri(self.new_url)
+        response = Response(PAGE.format(escape(location)), self.code, mimetype="text/html")
+        response.headers["Location"] = location
         return response
 
 

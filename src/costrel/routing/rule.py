@@ -48,7 +48,7 @@ class Rule(RuleFactory):
     map: Map | None
     __hash__ = None  # type: ignore[assignment]  # a rule changes when it is bound
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         string: str,
         defaults: Mapping[str, Any] | None = None,

@@ -1,7 +1,7 @@
 """Segments: what stands between two slashes of a rule, and the linear-time test for it.
 
-Law: the test of a segment made of stock converters never tries a split of the text twice, so that
-long paths cannot make it slow, however many variables the segment has.
+Law: long paths cannot make the test of text, int and path variables slow, however many of them the
+segment has. (A regex is used where it is quick, and for the other converters.)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from costrel.routing.converters import STOCK, is_plain_int, is_plain_path, is_plain_text
+from costrel.routing.table import SHORT, share_out, span_of
 
 if TYPE_CHECKING:
     from costrel.routing.converters import BaseConverter
@@ -95,128 +95,41 @@ def split_segments(pieces: list[Piece]) -> list[Segment]:
 
 def compile_test(segment: Segment) -> Test:
     """Make the test of a segment with fields."""
-    texts = [field for field in segment.fields if is_plain_text(field.converter)]
-    paths = [field for field in segment.fields if is_plain_path(field.converter)]
-    if len(texts) > 1 and not segment.to_end and _is_plain_sequence(segment):
-        return _compile_backwards(segment)
-    guard = "(?<!/)" if segment.then_slash else ""
-    if len(paths) > 1 and _connectors_are_plain(segment):
-        return _compile_forwards(_pattern_of_paths(segment) + guard, segment)
-    pattern = "".join(_named(index, piece) for index, piece in enumerate(segment.pieces))
-    return _compile_forwards(pattern + guard, segment)
+    by_regex = _compile_regex(segment)
+    spans = [
+        piece if isinstance(piece, str) else span_of(piece.converter) for piece in segment.pieces
+    ]
+    runs = [piece for piece in spans if piece is not None]
+    count = len(segment.fields)
+    if count < 2 or len(runs) < len(spans):
+        # One field leaves nothing to share out; of other converters only the regex is known.
+        return by_regex
+    short = SHORT.get(count, 0)
+    has_slash = segment.then_slash
+
+    def test(text: str) -> tuple[str, ...] | None:
+        if len(text) <= short:
+            return by_regex(text)
+        return None if has_slash and text.endswith("/") else share_out(text, runs)
+
+    return test
 
 
-def _named(index: int, piece: Piece) -> str:
-    """Return a piece's regex; a field's is a group named after its place."""
-    # Names, because a converter's own regex may contain groups.
-    return re.escape(piece) if isinstance(piece, str) else f"(?P<_{index}>{piece.converter.regex})"
+def _compile_regex(segment: Segment) -> Test:
+    # Groups have names, because a converter's own regex may contain groups.
+    names = [f"_{index}" for index in range(len(segment.fields))]
+    waiting = iter(names)
+    pattern = "".join(
+        re.escape(piece)
+        if isinstance(piece, str)
+        else f"(?P<{next(waiting)}>{piece.converter.regex})"
+        for piece in segment.pieces
+    )
+    # One slash at the end is the rule's own, and no second one belongs to the last field.
+    fullmatch = re.compile(pattern + "(?<!/)" * segment.then_slash).fullmatch
 
-
-def _compile_forwards(pattern: str, segment: Segment) -> Test:
-    compiled = re.compile(pattern)
-    fullmatch = compiled.fullmatch
-    if compiled.groups == len(segment.fields):
-
-        def test_all(text: str) -> tuple[str, ...] | None:
-            found = fullmatch(text)
-            return None if found is None else found.groups()
-
-        return test_all
-    names = [f"_{i}" for i, piece in enumerate(segment.pieces) if not isinstance(piece, str)]
-
-    def test_named(text: str) -> tuple[str, ...] | None:
+    def test(text: str) -> tuple[str, ...] | None:
         found = fullmatch(text)
-        return None if found is None else tuple(found[name] for name in names)
+        return None if found is None else tuple([found[name] for name in names])
 
-    return test_named
-
-
-# --- Several text fields in one segment: from the end backwards --------------------------------
-#
-# In `<a>-<b>-<c>` the first field takes as much as it can, so the last hyphen separates b from c,
-# the one before it a from b. Read backwards, each field ends at the first place where what
-# separates it fits, and no other place need ever be tried: a place further on would only leave
-# less for the rest. Atomic groups say exactly that.
-
-
-def _is_plain_sequence(segment: Segment) -> bool:
-    """Whether all fields are plain text or plain numbers that stand between non-digits."""
-    pieces = ("/", *segment.pieces, "/")
-    for before, piece, after in zip(pieces, pieces[1:], pieces[2:], strict=False):
-        if isinstance(piece, str) or is_plain_text(piece.converter):
-            continue
-        if not is_plain_int(piece.converter):
-            return False
-        if not isinstance(before, str) or not isinstance(after, str):
-            return False
-        if before[-1].isdigit() or after[0].isdigit():
-            return False
-    return True
-
-
-def _compile_backwards(segment: Segment) -> Test:
-    parts: list[str] = []
-    is_open = False
-    for piece in reversed(segment.pieces):
-        if isinstance(piece, str):
-            parts.append(re.escape(piece[::-1]))
-        elif is_plain_int(piece.converter):
-            parts.append("([0-9]+)")
-        else:
-            parts.append(")" * is_open + "(?>([^/]+?)")
-            is_open = True
-    # The last text field runs up to what the segment begins with.
-    pattern = "".join(parts) + r"\Z)"
-    match = re.compile(pattern).match
-
-    def test_backwards(text: str) -> tuple[str, ...] | None:
-        found = match(text[::-1])
-        return None if found is None else tuple(value[::-1] for value in found.groups()[::-1])
-
-    return test_backwards
-
-
-# --- Several path fields in one rule -----------------------------------------------------------
-#
-# A path field takes as little as it can. Once what separates it from the next path field fits,
-# the next one can take all that a later place would have left to the first, so the first place
-# is the only one to be tried.
-
-
-def _connectors_are_plain(segment: Segment) -> bool:
-    """Whether what separates path fields is literals and numbers, or whole parts of the path."""
-    if any(type(field.converter) not in STOCK for field in segment.fields):
-        return False
-    connector: list[Piece] = []
-    is_between = False
-    for piece in segment.pieces:
-        if isinstance(piece, str) or not is_plain_path(piece.converter):
-            connector.append(piece)
-            continue
-        if is_between and not _is_plain_connector(connector):
-            return False
-        is_between, connector = True, []
-    return True
-
-
-def _is_plain_connector(connector: list[Piece]) -> bool:
-    if not connector:
-        return True
-    first, last = connector[0], connector[-1]
-    if isinstance(first, str) and isinstance(last, str) and first[0] == last[-1] == "/":
-        return True
-    return all(isinstance(piece, str) for piece in connector)
-
-
-def _pattern_of_paths(segment: Segment) -> str:
-    parts: list[str] = []
-    is_open = False
-    for index, piece in enumerate(segment.pieces):
-        if isinstance(piece, str) or not is_plain_path(piece.converter):
-            parts.append(_named(index, piece))
-            continue
-        # The place found must leave room for this field, which never begins with a slash.
-        parts.append("(?=[^/]))" if is_open else "")
-        parts.append(f"(?>{_named(index, piece)}")
-        is_open = True
-    return "".join(parts) + r"\Z)"
+    return test

@@ -41,7 +41,7 @@ class Map:
     on_change: Callable[[], None] | None = None
     """Called after rules were added, for those who keep something made from the map."""
 
-    def __init__(  # noqa: PLR0917  # Werkzeug's signature
+    def __init__(
         self,
         rules: Iterable[RuleFactory] | None = None,
         default_subdomain: str = "",
@@ -75,12 +75,7 @@ class Map:
             rule.bind(self)
             with self._remap_lock:
                 self._rules.append(rule)
-                # A new list, so that who is reading the old one is not disturbed.
-                known = self._rules_by_endpoint.get(rule.endpoint)
-                if known is None:
-                    self._rules_by_endpoint[rule.endpoint] = [rule]
-                else:
-                    known.append(rule)
+                self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
                 self._matcher = None
                 self._remap = True
         if self.on_change is not None:
@@ -92,8 +87,11 @@ class Map:
             return
         with self._remap_lock:
             if self._remap:
-                for rules in self._rules_by_endpoint.values():
-                    rules.sort(key=lambda rule: rule.build_compare_key())
+                by_endpoint = self._rules_by_endpoint
+                for endpoint, rules in by_endpoint.items():
+                    if len(rules) > 1:
+                        # Not in place: a list that is being sorted is empty to other threads.
+                        by_endpoint[endpoint] = sorted(rules, key=_build_order)
                 self._remap = False
 
     @property
@@ -129,7 +127,7 @@ class Map:
 
     # --- binding -------------------------------------------------------------------------------
 
-    def bind(  # noqa: PLR0917  # Werkzeug's signature
+    def bind(
         self,
         server_name: str,
         script_name: str | None = None,
@@ -202,6 +200,10 @@ class Map:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self.iter_rules())!r})"
+
+
+def _build_order(rule: Rule) -> tuple[int, int, int]:
+    return rule.build_compare_key()
 
 
 def _asks_for_websocket(environ: Mapping[str, Any]) -> bool:
