@@ -39,7 +39,7 @@ def pytest_runtest_makereport(item, call):
         browser.save_screenshot(str(picture))
         report.sections.append(("screenshot", f"{picture} of {browser.current_url}"))
     for running in getattr(item, "servers", ()):
-        report.sections.append(("the server said", running.said()[-8000:]))
+        report.sections.append(("the server said", running.said()))
     return report
 
 

@@ -16,7 +16,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed and call.when == "call":
         for running in getattr(item, "servers", ()):
-            report.sections.append((f"{running.process.args[:3]} said", running.said()[-8000:]))
+            report.sections.append((f"{running.process.args[:3]} said", running.said()))
     return report
 
 

@@ -108,8 +108,9 @@ class Running:
             ) from None
 
     def said(self) -> str:
-        """What it wrote to its outputs so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        """What it wrote to its outputs so far; the last 100 lines of it."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-100:])
 
 
 def kill_group(process: subprocess.Popen) -> None:
