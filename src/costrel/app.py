@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.compile.engine import compile_engine
 from costrel.declare.application import Application
+from costrel.declare.watched import WatchedDict, WatchedList, watched_like
 from costrel.http.door import Door, NamedDoor
 from costrel.serve.app_globals import AppGlobals
 from costrel.serve.verbs import Verbs
+from costrel.serve.wsgi import make_wsgi_gateway
 from costrel.serve.wrappers import Request, Response, blueprint_chain
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _COMPILED_FROM = frozenset(
     {"request_class", "response_class", "session_interface", "subdomain_matching", "url_map"}
 ) | {name for name in vars(Verbs) if not name.startswith("__")}
+# The containers that tell when they are changed; one that replaces another must tell as well.
+_WATCHED = frozenset({WatchedDict, WatchedList})
 
 
 class Flask(Application, Verbs):
@@ -92,8 +96,11 @@ class Flask(Application, Verbs):
         self.url_map.on_change = self._tell_changed
 
     def __setattr__(self, name: str, value: Any) -> None:
+        known = self.__dict__.get(name)
+        if type(known) in _WATCHED:
+            value = watched_like(known, value)
         object.__setattr__(self, name, value)
-        if name in _COMPILED_FROM:
+        if name in _COMPILED_FROM or type(known) in _WATCHED:
             self._declarations_changed()
 
     # Compiling
@@ -123,9 +130,10 @@ class Flask(Application, Verbs):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""
         engine = self._engine
-        if engine is None:
+        if engine is None or engine.wsgi is None:
             engine = self.engine
             self._got_first_request = True
+            engine.wsgi = make_wsgi_gateway(self, engine)
         return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
 
     # What Flask's users override or call

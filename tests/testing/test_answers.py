@@ -4,7 +4,7 @@ from costrel.http.headers import Headers
 from costrel.http.request import Request
 from costrel.http.response import Response
 from costrel.testing.answers import TestResponse, answer_class
-from costrel.testing.environ import create_environ
+from costrel.testing.environ_builder import create_environ
 
 
 def make(cls, body=b"x", headers=()):

@@ -9,7 +9,7 @@ import pytest
 from costrel.http.request import Request
 from costrel.http.response import Response
 from costrel.testing.client import Client, ClientRedirectError, FlaskClient, open_client
-from costrel.testing.environ import EnvironBuilder, create_environ
+from costrel.testing.environ_builder import EnvironBuilder, create_environ
 from costrel.testing.flask_environ import EnvironBuilder as AppEnvironBuilder
 from costrel.testing.flask_environ import open_request_context
 

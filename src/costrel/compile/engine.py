@@ -17,8 +17,8 @@ from costrel.compile.overrides import is_faithful
 from costrel.compile.plans import PlanMaker
 from costrel.parts.sessions import SecureCookieSessionInterface
 from costrel.routing.matcher import Matcher
+from costrel.serve.find_plan import make_finder
 from costrel.serve.plan import Engine
-from costrel.serve.wsgi import make_gateway
 
 
 def compile_engine(app: Any) -> Engine:
@@ -28,17 +28,14 @@ def compile_engine(app: Any) -> Engine:
     maker = PlanMaker(app, is_faithful=faithful, opens_sessions=opens)
     app.url_map.update()
     matcher = Matcher(app.url_map, maker.plan_of, answer_miss, defers=True)
-    engine = Engine(
-        static=matcher.static,
-        match=matcher.match,
+    uses_host = app.url_map.host_matching or app.subdomain_matching
+    return Engine(
+        find=make_finder(app, matcher.static, matcher.match, uses_host=uses_host),
         match_bound=lambda ctx: match_bound(ctx, maker.plan_of),
         app_plan=maker.app_plan,
-        uses_host=app.url_map.host_matching or app.subdomain_matching,
         opens_sessions=opens,
         is_faithful=faithful,
     )
-    engine.wsgi = make_gateway(app, engine)
-    return engine
 
 
 def opens_sessions_lazily(interface: Any) -> bool:

@@ -75,6 +75,8 @@ class PlanMaker:
             after=after,
             teardown=_gather(app.teardown_request_funcs, inner_first, backwards=True),
             handlers=handlers,
+            ends=bool(app.teardown_appcontext_funcs),
+            runs_on_loop=not self.is_faithful and (is_async(view) or runs_inline(rule, view)),
         )
         plan.run = self._lane(plan)
         return plan
@@ -94,6 +96,11 @@ class PlanMaker:
         if self.opens_sessions:
             return eager_lane
         return short_lane if plan.is_bare else full_lane_now
+
+
+def runs_inline(rule: Rule | None, view: Any) -> bool:
+    """Whether a sync view was declared quick enough to run on an event loop; a miss is."""
+    return rule is None or getattr(rule, "inline", False) or getattr(view, "may_wait", False)
 
 
 def _gather(

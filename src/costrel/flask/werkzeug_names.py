@@ -373,7 +373,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "costrel.testing.client": "Client ClientRedirectError",
         "costrel.testing.cookie_jar": "Cookie",
         "costrel.testing.drivers": "run_wsgi_app",
-        "costrel.testing.environ": "EnvironBuilder create_environ",
+        "costrel.testing.environ_builder": "EnvironBuilder create_environ",
         "costrel.testing.multipart_body": "encode_multipart stream_encode_multipart",
         "werkzeug._internal": "_get_environ _wsgi_decoding_dance _wsgi_encoding_dance",
         "werkzeug.datastructures": (

@@ -52,7 +52,7 @@ class Request(RequestFields):
     :param shallow: refuse to read the body.
     """
 
-    from_values = ClassDoor("costrel.testing.environ:request_from_values")
+    from_values = ClassDoor("costrel.testing.environ_builder:request_from_values")
 
     wire: Wire = ENVIRON_WIRE
     shallow = False

@@ -227,28 +227,26 @@ class RequestContext(AppContext):
 
     def push(self) -> None:
         """Make this the current context, open its session and find its plan."""
-        outer = CURRENT.get(None)
-        if not self.tokens:
-            self.join(outer)
-        self.tokens = (*self.tokens, CURRENT.set(self))
-        if self.owns_app_context and len(self.tokens) == 1:
-            announce("appcontext_pushed", self.app)
+        token = CURRENT.set(self)
+        is_first = not self.tokens
+        self.tokens = (*self.tokens, token)
+        if is_first:
+            self.join(token.old_value)
         if self.app.engine.opens_sessions:
             self._session  # noqa: B018  # opened now, as other interfaces expect
         if self.plan is None:
             self.match_request()
 
-    def needs_leaving(self, environ: WSGIEnvironment) -> bool:
+    @property
+    def needs_leaving(self) -> bool:
         """Whether anything is to be done at the end but to make the outer context current."""
         plan = self.plan
         return bool(
             plan is None
-            or plan.teardown
+            or plan.ends
             or self.is_streaming
-            or self.app.teardown_appcontext_funcs
             or LIVE
             or "files" in self.request.__dict__
-            or "werkzeug.debug.preserve_context" in environ
         )
 
     def enter_again(self) -> None:
@@ -259,10 +257,16 @@ class RequestContext(AppContext):
         """Make the outer context current without tearing this one down: its body is still made."""
         self._reset()
 
-    def join(self, outer: AppContext | None) -> None:
-        """Share `g` with an outer context of the same app, which then also tears it down."""
-        self.owns_app_context = outer is None or outer.app is not self.app
-        if outer is not None and not self.owns_app_context:
+    def join(self, outer: Any) -> None:
+        """Note the context that this one is entered in.
+
+        :param outer: that context, ``None``, or what a token has for none. Of the same app it
+            shares its `g` with this one, and also tears it down.
+        """
+        self.owns_app_context = getattr(outer, "app", None) is not self.app
+        if self.owns_app_context:
+            announce("appcontext_pushed", self.app)
+        else:
             self.__dict__["g"] = outer.g
 
     def pop(self, exc: BaseException | None = HANDLED_NOW) -> None:

@@ -31,6 +31,8 @@ class Plan:
     :param teardown: called with the error or ``None``, in order.
     :param handlers: error handlers.
     :param waits: whether any of them is async.
+    :param ends: whether the app's own teardown functions have to be run.
+    :param runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :ivar is_bare: whether nothing stands around a sync view.
     :ivar run: the lane.
     """
@@ -38,10 +40,12 @@ class Plan:
     __slots__ = (
         "after",
         "before",
+        "ends",
         "handlers",
         "is_bare",
         "rule",
         "run",
+        "runs_on_loop",
         "teardown",
         "value_hooks",
         "view",
@@ -59,6 +63,8 @@ class Plan:
         after: Hooks = (),
         teardown: Hooks = (),
         handlers: HandlerTable | None = None,
+        ends: bool = False,
+        runs_on_loop: bool = False,
     ) -> None:
         self.rule = rule
         self.view = view
@@ -67,6 +73,8 @@ class Plan:
         self.before = before
         self.after = after
         self.teardown = teardown
+        self.ends = ends or bool(teardown)
+        self.runs_on_loop = runs_on_loop
         self.handlers: HandlerTable = handlers or {}
         self.is_bare = not (waits or value_hooks or before or after)
         self.run: Lane = _not_compiled
@@ -82,42 +90,39 @@ def _not_compiled(ctx: RequestContext, plan: Plan) -> Response:
 class Engine:
     """Everything that a gateway needs to serve an app.
 
-    :param static: whole paths → methods → plans.
-    :param match: path and method → plan (or why there is none) and URL values.
+    :param find: finds the plan of a context's request and notes it there.
     :param match_bound: the same for a context whose host matters, by its bound URL map.
     :param app_plan: the app's own hooks and handlers; serves what no rule matches.
-    :param uses_host: whether hosts and subdomains take part in matching.
     :param opens_sessions: whether sessions are opened at once instead of at first touch.
     :param is_faithful: whether the app's own methods are to be called for each step.
     """
 
     __slots__ = (
         "app_plan",
+        "asgi",
+        "find",
         "is_faithful",
-        "match",
         "match_bound",
         "opens_sessions",
-        "static",
-        "uses_host",
+        "rsgi",
         "wsgi",
     )
 
     def __init__(
         self,
         *,
-        static: Mapping[str, Mapping[str, Plan]],
-        match: Callable[[str, str], tuple[Any, Any]],
+        find: Callable[[RequestContext, str, str], Plan],
         match_bound: Callable[[RequestContext], tuple[Any, Any]],
         app_plan: Plan,
-        uses_host: bool,
         opens_sessions: bool,
         is_faithful: bool,
     ) -> None:
-        self.static = static
-        self.match = match
+        self.find = find
         self.match_bound = match_bound
         self.app_plan = app_plan
-        self.uses_host = uses_host
         self.opens_sessions = opens_sessions
         self.is_faithful = is_faithful
+        # The gateways, each made at the first request by its protocol.
         self.wsgi: Any = None
+        self.asgi: Any = None
+        self.rsgi: Any = None

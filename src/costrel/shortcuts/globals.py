@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST
-from costrel.shortcuts.proxy import LocalProxy
+from costrel.shortcuts.proxy import LocalProxy, make_proxy
 
 if TYPE_CHECKING:
     from costrel.app import Flask
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     request_ctx: RequestContext
 else:
     app_ctx = LocalProxy(CURRENT, unbound_message=OUTSIDE_APP)
-    current_app = LocalProxy(CURRENT, "app", unbound_message=OUTSIDE_APP)
-    g = LocalProxy(CURRENT, "g", unbound_message=OUTSIDE_APP)
-    request_ctx = LocalProxy(CURRENT, "request_context", unbound_message=OUTSIDE_REQUEST)
-    request = LocalProxy(CURRENT, "request", unbound_message=OUTSIDE_REQUEST)
-    session = LocalProxy(CURRENT, "session", unbound_message=OUTSIDE_REQUEST)
+    current_app = make_proxy(CURRENT, "app", OUTSIDE_APP)
+    g = make_proxy(CURRENT, "g", OUTSIDE_APP)
+    request_ctx = make_proxy(CURRENT, "request_context", OUTSIDE_REQUEST)
+    request = make_proxy(CURRENT, "request", OUTSIDE_REQUEST)
+    session = make_proxy(CURRENT, "session", OUTSIDE_REQUEST)
 
 
 class _CurrentRequestContext:

@@ -19,7 +19,7 @@ from costrel.http.response import Response
 from .answers import TestResponse, answer_class
 from .cookie_jar import Cookie, CookieJar
 from .drivers import run_wsgi_app
-from .environ import EnvironBuilder
+from .environ_builder import EnvironBuilder
 from .flask_environ import EnvironBuilder as AppEnvironBuilder
 from .wsgi_text import split_host
 

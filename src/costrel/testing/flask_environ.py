@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .environ import EnvironBuilder as WSGIEnvironBuilder
+from .environ_builder import EnvironBuilder as WSGIEnvironBuilder
 
 if TYPE_CHECKING:
     from costrel.app import Flask
@@ -16,7 +16,7 @@ class EnvironBuilder(WSGIEnvironBuilder):
 
     A `path` that is a whole URL gives scheme and host; else SERVER_NAME, APPLICATION_ROOT and
     PREFERRED_URL_SCHEME of the app do, with `subdomain` and `url_scheme` in their stead.
-    Further arguments are those of `costrel.testing.environ.EnvironBuilder`.
+    Further arguments are those of `costrel.testing.environ_builder.EnvironBuilder`.
     """
 
     def __init__(

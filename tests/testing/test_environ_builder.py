@@ -12,7 +12,7 @@ from costrel.http.headers import Headers
 from costrel.http.multidict import MultiDict
 from costrel.http.request import Request
 from costrel.http.uploads import FileStorage
-from costrel.testing.environ import EnvironBuilder, create_environ, request_from_values
+from costrel.testing.environ_builder import EnvironBuilder, create_environ, request_from_values
 
 
 def body_of(**kwargs):

@@ -1,0 +1,42 @@
+"""What the gateways ask of a response on its way out.
+
+Law: a response class that brings its own way out is asked for each part; the framework's own is
+sent as it lies there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costrel.http.response import BODILESS, Response
+
+# Statuses whose headers have to be looked at before they go out: no body, or a Location.
+_SPECIAL = BODILESS | frozenset({201, *range(300, 400)})
+_WAYS_OUT = ("__call__", "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "close")
+
+
+def quick_class_of(response_class: type[Any]) -> type[Any] | None:
+    """The class itself, if it leaves the way out of Response alone."""
+    is_plain = all(getattr(response_class, way) is getattr(Response, way) for way in _WAYS_OUT)
+    return response_class if is_plain else None
+
+
+def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> list[bytes] | None:
+    """The body as a list of one chunk, if status line, headers and body can go out as they are.
+
+    :param quick_class: what :func:`quick_class_of` returned for the app's responses.
+    :param method: the request's method.
+    """
+    body = response.response
+    if (
+        response.__class__ is quick_class
+        and body.__class__ is list
+        and len(body) == 1
+        and body[0].__class__ is bytes
+        and method != "HEAD"
+        and response._status_code not in _SPECIAL
+        and not response._on_close
+        and (response._headers is None or "Content-Length" in response._headers)
+    ):
+        return body  # type: ignore[no-any-return]  # a list, as its class was compared
+    return None
