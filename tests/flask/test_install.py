@@ -166,11 +166,15 @@ print(loader.get_code("flask.__main__").co_names, flask.__spec__.loader.is_packa
     assert "main" in out("-c", code)
 
 
-def test_mail_packages_and_asyncio_are_not_loaded_by_the_alias():
+def test_a_program_may_still_patch_its_standard_library_after_installing():
+    # What gevent replaces, and what would make the switch dear for every process.
     code = """
 import sys
-import costrel.flask.finder
-heavy = {"email", "asyncio", "ssl", "importlib.resources", "importlib.metadata"}
-print(sorted(heavy & set(sys.modules)))
+import costrel.flask
+costrel.flask.install()
+import flask
+patched = {"socket", "ssl", "select", "selectors", "subprocess", "queue", "signal"}
+heavy = {"asyncio", "email", "importlib.resources", "importlib.metadata", "jinja2", "click"}
+print(sorted((patched | heavy) & set(sys.modules)))
 """
     assert out("-c", code) == "[]"
