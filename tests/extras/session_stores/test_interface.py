@@ -1,5 +1,5 @@
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -102,7 +102,11 @@ def test_the_cookie_holds_an_id_and_nothing_else(browser):
 @pytest.mark.parametrize(
     "value",
     [
+        datetime(2024, 5, 6, 7, 8, 9, 123456),
         datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC),
+        datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone(timedelta(hours=-3))),
+        date(2024, 5, 6),
+        {" d": "no date", "x": [{" d": 1}]},
         (1, ("a", 2)),
         b"\0\xff",
         UUID(int=7),
@@ -313,7 +317,15 @@ def test_a_session_deleted_meanwhile_sets_no_cookie(store, browser):
 
 def test_a_damaged_text_is_an_empty_session(store, browser):
     browser.set(color="red")
-    for text in ("{", "[1]", '{" t": 1, "x', "null", "[" * 100_000):
+    for text in (
+        "{",
+        "[1]",
+        '{"x": {" d": "no date"}}',
+        '{"x": {" d": 1}}',
+        '{" t": 1, "x',
+        "null",
+        "[" * 100_000,
+    ):
         store.update(f"session:{browser.cookie}", lambda _, text=text: text, 60)
         assert browser.contents() == {}
 

@@ -12,11 +12,8 @@ from typing import Any
 
 from itsdangerous import BadSignature, Signer
 
-from costrel.parts.sessions import (
-    SecureCookieSession,
-    SessionInterface,
-    session_json_serializer,
-)
+from costrel.extras.session_stores.exact_json import ExactSerializer
+from costrel.parts.sessions import SecureCookieSession, SessionInterface
 
 # Changes one stored text into another; `None` stands for a session that is not there.
 Change = Callable[[str | None], str | None]
@@ -90,7 +87,7 @@ class StoreSessionInterface(SessionInterface):
     """
 
     session_class = StoredSession
-    serializer: Any = session_json_serializer
+    serializer: Any = ExactSerializer()
     salt = "costrel-session-id"
 
     def __init__(

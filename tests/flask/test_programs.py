@@ -1,0 +1,169 @@
+"""Programs written for Flask, run unmodified on costrel, each in a process of its own."""
+
+import os
+import subprocess
+import sys
+from textwrap import dedent
+
+
+def run(tmp_path, program, *arguments):
+    """Run a program and return what it printed, line by line."""
+    path = tmp_path / "program.py"
+    path.write_text(dedent(program))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "costrel.flask", str(path), *arguments],
+        env={key: value for key, value in os.environ.items() if key != "COSTREL_FLASK"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_hello(tmp_path):
+    program = """
+    from flask import Flask, request, url_for
+
+    app = Flask(__name__)
+
+    @app.route("/hello/<name>")
+    def hello(name):
+        return f"Hello {name} at {url_for('hello', name='you')} by {request.method}"
+
+    print(app.test_client().get("/hello/me").text)
+    print(Flask.__module__, app.root_path)
+    """
+    lines = run(tmp_path, program)
+    assert lines[0] == "Hello me at /hello/you by GET"
+    assert lines[1] == f"costrel.app {tmp_path}"
+
+
+def test_old_names_still_work(tmp_path):
+    program = """
+    from flask import Markup, escape
+    from werkzeug import generate_password_hash, check_password_hash, secure_filename
+    from werkzeug.contrib.fixers import LighttpdCGIRootFix, ProxyFix
+    from werkzeug.utils import secure_filename as same
+
+    print(escape("<b>") + Markup("<i>"))
+    print(secure_filename("../a b.txt"), same is secure_filename)
+    print(check_password_hash(generate_password_hash("x", "pbkdf2:sha256:1"), "x"))
+
+    def app(environ, start_response):
+        return environ["PATH_INFO"], environ["REMOTE_ADDR"], environ["SCRIPT_NAME"]
+
+    environ = {"SCRIPT_NAME": "/a", "PATH_INFO": "/b", "HTTP_X_FORWARDED_FOR": "1.2.3.4"}
+    print(LighttpdCGIRootFix(ProxyFix(app))(environ, None))
+    """
+    assert run(tmp_path, program) == [
+        "&lt;b&gt;<i>",
+        "a_b.txt True",
+        "True",
+        "('/a/b', '1.2.3.4', '')",
+    ]
+
+
+def test_one_class_by_every_path(tmp_path):
+    program = """
+    import flask, flask.app, flask.wrappers, flask.helpers, flask.sessions
+    import werkzeug, werkzeug.exceptions, werkzeug.wrappers.response
+    import werkzeug.datastructures.structures as structures
+    from werkzeug.datastructures import CallbackDict, MultiDict
+    from werkzeug.routing.map import Map
+
+    app = flask.Flask(__name__)
+    print(structures.MultiDict is MultiDict, isinstance(app.url_map, Map))
+    print(issubclass(flask.Response, werkzeug.wrappers.response.Response))
+    print(issubclass(flask.sessions.SecureCookieSession, CallbackDict))
+    print(flask.app.Flask is flask.Flask, flask.helpers.abort is flask.abort)
+    with app.test_request_context("/?a=1"):
+        print(isinstance(flask.request.args, MultiDict))
+        try:
+            flask.abort(404)
+        except werkzeug.exceptions.HTTPException as error:
+            print(type(error) is werkzeug.exceptions.NotFound)
+    """
+    assert run(tmp_path, program) == ["True True", "True", "True", "True True", "True", "True"]
+
+
+def test_names_are_patched_in_the_code_in_use(tmp_path):
+    program = """
+    from unittest import mock
+    import flask, flask.globals
+    import costrel.shortcuts.globals as ours
+
+    app = flask.Flask(__name__)
+    with mock.patch("flask.globals.request", "mine"):
+        print(ours.request, flask.request)
+    with app.test_request_context("/x"):
+        print(flask.request.path, ours.request is flask.request)
+    """
+    assert run(tmp_path, program) == ["mine mine", "/x True"]
+
+
+def test_modules_can_be_found_and_imported_by_name(tmp_path):
+    program = """
+    import importlib, pkgutil, werkzeug
+    import flask.json as j
+    from flask import *
+    from werkzeug.utils import find_modules, import_string
+
+    print(j is importlib.import_module("flask.json") is json, Flask.__name__)
+    print(list(find_modules("werkzeug.debug")))
+    print(import_string("werkzeug.exceptions:NotFound").code)
+    print("routing" in [module.name for module in pkgutil.iter_modules(werkzeug.__path__)])
+    """
+    assert run(tmp_path, program) == [
+        "True Flask",
+        "['werkzeug.debug.console', 'werkzeug.debug.repr', 'werkzeug.debug.tbtools']",
+        "404",
+        "True",
+    ]
+
+
+def test_sessions_in_files(tmp_path):
+    program = """
+    import os
+    from datetime import datetime
+    from flask import Flask, session
+    from flask_session import Session
+
+    app = Flask(__name__)
+    app.config.update(
+        SESSION_TYPE="filesystem", SESSION_FILE_DIR="kept", SESSION_FILE_THRESHOLD=10
+    )
+    Session(app)
+
+    @app.get("/login")
+    def login():
+        session.update(user="me", since=datetime(2024, 1, 2), seen={"a": (1, 2)})
+        return "in"
+
+    @app.get("/")
+    def index():
+        return repr((session.get("user"), session.get("since"), session.get("seen")))
+
+    @app.get("/logout")
+    def logout():
+        session.clear()
+        return "out"
+
+    client = app.test_client()
+    print(client.get("/").text, os.path.exists("kept"))
+    cookie = client.get("/login").headers["Set-Cookie"]
+    print("me" in cookie, len(os.listdir("kept")))
+    print(client.get("/").text)
+    client.get("/logout")
+    print(client.get("/").text, sorted(os.listdir("kept")))
+    print(app.test_client().get("/", headers={"Cookie": cookie.split(";")[0]}).text)
+    """
+    assert run(tmp_path, program) == [
+        "(None, None, None) False",
+        "False 2",
+        "('me', datetime.datetime(2024, 1, 2, 0, 0), {'a': (1, 2)})",
+        "(None, None, None) ['.lock']",
+        "(None, None, None)",
+    ]
