@@ -23,6 +23,7 @@ def served(app):
             return [b"".join(body)]
         finally:
             body.close()
+            environ["wsgi.input"].close()  # a large upload made the client write a file
 
     return server
 
