@@ -24,8 +24,8 @@ NOSNIFF: Pair = ("X-Content-Type-Options", "nosniff")
 UNKNOWN_TYPE = "application/octet-stream"
 
 _drop_control = re.compile(r"[\x00-\x1f\x7f]+").sub
-# A name that was made as a path; a slash alone may also be part of a title.
-_is_path = re.compile(r"[/\\]|\.\.[/\\]|[A-Za-z]:\\|.*\\").match
+# A name that was made as a path; a single slash may also be part of a title.
+_is_path = re.compile(r"\A/|\\|(?:\A|/)\.\./").search
 _SEPARATOR = re.compile(r"[/\\]")
 # RFC 8187: what stands for itself in `filename*`.
 _SAFE_IN_EXTENDED = "!#$&+-.^_`|~"
