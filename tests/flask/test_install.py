@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import costrel.flask
+from costrel.flask.__main__ import main
+from costrel.flask.finder import AliasFinder, _users_of
 
 SWITCH = Path(costrel.flask.__file__).with_name("costrel_flask.pth")
 # A program that tells whose names it got. LocalProxy: its home imports nearly nothing.
@@ -178,3 +180,21 @@ heavy = {"asyncio", "email", "importlib.resources", "importlib.metadata", "jinja
 print(sorted((patched | heavy) & set(sys.modules)))
 """
     assert out("-c", code) == "[]"
+
+
+def test_the_programs_that_came_first_are_found_by_what_they_refer_to():
+    users = _users_of("itsdangerous")
+    assert 1 <= len(users) <= 3
+    assert not any(user.startswith("costrel") for user in users)
+    assert _users_of("no_such_package") == []
+
+
+def test_usage_and_errors_run_nothing(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, AliasFinder({})])
+    monkeypatch.setenv("COSTREL_FLASK", "")
+    assert main([]) == main(["-m"]) == 2
+    assert main(["-h"]) == 0
+    assert main([str(tmp_path / "nothing.py")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.count("usage:") == 3
+    assert "there is no file" in captured.err

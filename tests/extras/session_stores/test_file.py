@@ -104,6 +104,26 @@ def test_beyond_the_threshold_expired_ones_go_first(tmp_path):
     assert len(files(store)) == 2
 
 
+def test_beyond_the_threshold_damaged_ones_go_first(tmp_path):
+    store = FileStore(tmp_path, threshold=2)
+    for key in ("a", "b"):
+        put(store, key, "x")
+        os.utime(store._path(key), (1, 1))
+    store._path("b").write_bytes(b"\xff")
+    put(store, "c", "x")
+    assert store.load("a") == store.load("c") == "x"
+    assert not store._path("b").exists()
+
+
+def test_a_file_that_goes_while_others_are_counted_does_no_harm(tmp_path):
+    store = FileStore(tmp_path, threshold=1)
+    put(store, "a", "x")
+    # A link to nothing has a name and cannot be asked for its time.
+    (tmp_path / ("0" * 64)).symlink_to(tmp_path / "gone")
+    put(store, "b", "x")
+    assert store.load("b") == "x"
+
+
 def test_without_a_threshold_all_are_kept(tmp_path):
     store = FileStore(tmp_path, threshold=0)
     for number in range(10):
