@@ -18,12 +18,13 @@ def served(app):
     checked = validator(app)
 
     def server(environ, start_response):
+        written = environ["wsgi.input"]  # a file, when the client has much to say
         body = checked(environ, start_response)
         try:
             return [b"".join(body)]
         finally:
             body.close()
-            environ["wsgi.input"].close()  # a large upload made the client write a file
+            written.close()
 
     return server
 
