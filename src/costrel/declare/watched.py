@@ -37,7 +37,8 @@ def _telling(names: str, kind: type) -> Callable[[type], type]:
 
 
 @_telling(
-    "append extend insert remove pop clear sort reverse __setitem__ __delitem__ __iadd__", list
+    "append extend insert remove pop clear sort reverse __setitem__ __delitem__ __iadd__ __imul__",
+    list,
 )
 class WatchedList(list[Any]):
     """A list that says when it was changed."""
@@ -70,10 +71,21 @@ class WatchedDict(dict[Any, Any]):
         return made
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if type(value) is list:
-            value = WatchedList(self.changed, value)
-        super().__setitem__(key, value)
+        super().__setitem__(key, self._watched(value))
         self.changed()
+
+    def _watched(self, value: Any) -> Any:
+        """A plain list or dict as one that tells, as deep as the table goes."""
+        if self.make_missing is None or isinstance(value, (WatchedList, WatchedDict)):
+            return value
+        made = self.make_missing(self.changed)
+        if isinstance(made, list) and isinstance(value, list):
+            made.extend(value)
+            return made
+        if isinstance(made, dict) and isinstance(value, dict):
+            made.update(value)
+            return made
+        return value
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         """Return the value of a key, after setting it where it was missing."""
@@ -85,6 +97,21 @@ class WatchedDict(dict[Any, Any]):
         """Set all the given keys."""
         for key, value in dict(*args, **kwargs).items():
             self[key] = value
+
+    def __ior__(self, other: Any) -> WatchedDict:  # type: ignore[misc]  # what dict has
+        self.update(other)
+        return self
+
+
+def watched_like(known: Any, value: Any) -> Any:
+    """A container that takes the place of a watched one, watched as that one was."""
+    if type(known) is WatchedDict and isinstance(value, dict):
+        table = WatchedDict(known.changed, known.make_missing)
+        table.update(value)
+        return table
+    if type(known) is WatchedList and isinstance(value, list):
+        return WatchedList(known.changed, value)
+    return value
 
 
 class Telling:
