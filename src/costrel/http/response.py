@@ -63,6 +63,8 @@ def _parse_status(status: str | int | HTTPStatus) -> tuple[str, int]:
     if isinstance(status, (int, HTTPStatus)):
         code = int(status)
         return STATUS_LINES[code], code
+    if not isinstance(status, str):
+        raise TypeError(f"A status is a code (404) or a line ('404 Not Found'), not {status!r}.")
     text = status.strip()
     if not text:
         raise ValueError("Empty status argument. Give a code (404) or a line ('404 Not Found').")

@@ -23,7 +23,8 @@ def run_application(
     written: list[bytes] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        if exc_info is not None and not started:
+        if exc_info is not None and written:
+            # What was written cannot be taken back (PEP 3333); before that, this answer replaces.
             raise exc_info[1].with_traceback(exc_info[2])
         started[:] = [(status, headers)]
         return written.append
@@ -41,6 +42,10 @@ def run_application(
         chunks = _continue_body(written, iter(result), started)
         if close is not None:
             chunks = ClosingIterator(chunks, close)
+    if not started:
+        raise RuntimeError(
+            "The WSGI application returned a body without having called start_response."
+        )
     status, headers = started[0]
     return chunks, status, Headers(headers)
 
