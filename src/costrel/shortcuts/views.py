@@ -42,7 +42,9 @@ class View:
         kept = None if cls.init_every_request else cls(*class_args, **class_kwargs)
 
         def view(**kwargs: Any) -> Any:
-            holder = kept or view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]  # set below
+            holder = kept
+            if holder is None:
+                holder = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]  # set below
             dispatch = holder.dispatch_request
             if cls.decorators:
                 # A decorator expects what a view returns, not a coroutine of it.
