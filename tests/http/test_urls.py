@@ -14,6 +14,7 @@ from costrel.http.urls import (
     host_is_trusted,
     iri_to_uri,
     parse_host,
+    quote_query,
     uri_to_iri,
 )
 
@@ -302,3 +303,16 @@ def test_u1_the_host_of_a_url_never_comes_from_the_path(path):
 )
 def test_a_content_length_is_ascii_digits(length, encoding, expected):
     assert get_content_length(length, encoding) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "quoted"),
+    [
+        ("a=1&b=%20", "a=1&b=%20"),
+        ("\xc3\xa9=\xff", "%C3%A9=%FF"),
+        ("a b\r\n\0", "a%20b%0D%0A%00"),
+        ("", ""),
+    ],
+)
+def test_a_raw_query_is_quoted_byte_by_byte(raw, quoted):
+    assert quote_query(raw) == quoted

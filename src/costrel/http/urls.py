@@ -84,6 +84,14 @@ def uri_to_iri(uri: str) -> str:
     return _convert(uri, _TO_IRI)
 
 
+def quote_query(raw: str) -> str:
+    """Write a query as a server hands it over, its bytes as latin-1, so that a URL may hold it.
+
+    Escapes that are there already stay.
+    """
+    return raw if _is_plain_uri(raw) else quote(raw.encode("latin-1", "replace"), _QUERY_SAFE)
+
+
 def _convert(url: str, steps: tuple[Callable[[str], str], ...]) -> str:
     """Take a URL apart, send each part through its step, and put it together again."""
     on_user, on_name, on_path, on_query, on_fragment = steps

@@ -162,9 +162,7 @@ class MapAdapter:
         else:
             assert target is not None
             url = target(self, **values)
-        return urljoin(
-            f"{self.url_scheme or 'http'}://{self.get_host(None)}{self.script_name}", url
-        )
+        return urljoin(self._join(self.url_scheme or "http", self.get_host(None), ""), url)
 
     def test(self, path_info: str | None = None, method: str | None = None) -> bool:
         """Whether there is a rule for the path and the method; a redirect counts as one."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from costrel.http.environ import get_host, get_path_info, get_query_string, get_script_name
 from costrel.http.exceptions import BadHost
 from costrel.http.immutable import ImmutableDict
+from costrel.http.urls import quote_query
 from costrel.http.warn_as import warn_as
 from costrel.routing.binding import MapAdapter
 from costrel.routing.converters import DEFAULT_CONVERTERS, BaseConverter
@@ -195,7 +196,7 @@ class Map:
             scheme,
             environ["REQUEST_METHOD"],
             get_path_info(environ),
-            get_query_string(environ),
+            quote_query(get_query_string(environ)),
         )
 
     def __repr__(self) -> str:
