@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from costrel.declare.application import Application
 from costrel.declare.watched import WatchedDict, WatchedList, watched_like
 from costrel.http.door import Door, NamedDoor
 from costrel.serve.app_globals import AppGlobals
+from costrel.serve.asgi_mark import AsgiMark
+from costrel.serve.lifespan import Lifespan
 from costrel.serve.verbs import Verbs
-from costrel.serve.wsgi import make_wsgi_gateway
 from costrel.serve.wrappers import Request, Response, blueprint_chain
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class Flask(Application, Verbs):
     ) -> None:
         self._engine: Engine | None = None
         self._compiling = threading.RLock()
+        self.lifespan = Lifespan(weakref.proxy(self))
+        vars(self)["__call__"] = AsgiMark(weakref.ref(self))
         super().__init__(
             import_name,
             static_url_path,
@@ -123,18 +127,59 @@ class Flask(Application, Verbs):
 
     # Serving
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a WSGI server, through :attr:`wsgi_app`, which middleware may replace."""
-        return self.wsgi_app(environ, start_response)
+    def __call__(self, first: Any, second: Any, third: Any = None) -> Any:
+        """Answer a server: WSGI passes two arguments, ASGI three.
+
+        It goes through :attr:`wsgi_app` or :attr:`asgi_app`, which middleware may replace.
+        """
+        if third is None:
+            return self.wsgi_app(first, second)
+        return self.asgi_app(first, second, third)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""
         engine = self._engine
         if engine is None or engine.wsgi is None:
+            engine = self._open_gateway("costrel.serve.wsgi:make_wsgi_gateway", "wsgi")
+            self.lifespan.start_now()
+        return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
+
+    def asgi_app(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:
+        """The app itself as an ASGI application: ``app.asgi_app = Middleware(app.asgi_app)``."""
+        engine = self._engine
+        if engine is None or engine.asgi is None:
+            engine = self._open_gateway("costrel.serve.asgi:make_asgi_gateway", "asgi")
+        return engine.asgi(scope, receive, send)  # type: ignore[no-any-return]  # the gateway's coroutine
+
+    def rsgi_app(self, scope: Any, protocol: Any) -> Awaitable[None]:
+        """The app itself as an RSGI application."""
+        engine = self._engine
+        if engine is None or engine.rsgi is None:
+            engine = self._open_gateway("costrel.serve.rsgi:make_rsgi_gateway", "rsgi")
+        return engine.rsgi(scope, protocol)  # type: ignore[no-any-return]  # the gateway's coroutine
+
+    def __rsgi__(self, scope: Any, protocol: Any) -> Awaitable[None]:
+        """Answer an RSGI server, through :attr:`rsgi_app`, which middleware may replace."""
+        return self.rsgi_app(scope, protocol)
+
+    def __rsgi_init__(self, loop: Any) -> None:
+        """Start, called by an RSGI server before its loop runs."""
+        loop.run_until_complete(self.lifespan.start())
+
+    def __rsgi_del__(self, loop: Any) -> None:
+        """Stop, called by an RSGI server after its loop ran."""
+        loop.run_until_complete(self.lifespan.stop())
+
+    def _open_gateway(self, target: str, protocol: str) -> Engine:
+        """Make the gateway of a protocol that the app is served by for the first time."""
+        with self._compiling:
             engine = self.engine
             self._got_first_request = True
-            engine.wsgi = make_wsgi_gateway(self, engine)
-        return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
+            if getattr(engine, protocol) is None:
+                # The gateways with an event loop import asyncio (40 ms), which WSGI never needs.
+                module, _, name = target.partition(":")
+                setattr(engine, protocol, getattr(import_module(module), name)(self, engine))
+            return engine
 
     # What Flask's users override or call
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from costrel.serve.verbs import Verbs
 
-# The steps that the lanes take without calling the method. The error verbs are not among them:
-# every lane calls those.
+# The steps that the lanes take without calling the method. The other verbs, such as those of
+# handled errors, are not among them: every lane calls those.
 STEPS = (
     "full_dispatch_request",
     "preprocess_request",
@@ -26,6 +26,8 @@ STEPS = (
     "ensure_sync",
     "async_to_sync",
     "make_default_options_response",
+    "handle_exception",
+    "tear_down",
 )
 
 

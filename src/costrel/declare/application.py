@@ -120,6 +120,9 @@ class Application(Scaffold):
         self.url_build_error_handlers: list[Callable[..., str]] = []
         self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(self._tell_changed)
         self.shell_context_processors: list[Callable[[], dict[str, Any]]] = []
+        self.before_serving_funcs: list[Callable[[], Any]] = []
+        self.after_serving_funcs: list[Callable[[], Any]] = []
+        self.while_serving_gens: list[Callable[[], Any]] = []
         self.blueprints: dict[str, Blueprint] = {}
         self.extensions: dict[str, Any] = {}
         self.subdomain_matching = subdomain_matching
@@ -264,11 +267,13 @@ class Application(Scaffold):
         :param endpoint: the name to build the URL by; the view's name unless given.
         :param view_func: the view.
         :param provide_automatic_options: answer OPTIONS with the methods accepted.
-        :param options: ``methods``, ``defaults`` and others of a Rule.
+        :param options: ``methods``, ``defaults`` and others of a Rule; ``inline=True`` says that a
+            sync view is quick enough to run on a server's event loop.
         :raises AssertionError: where the endpoint has another view already.
         """
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
+        inline = options.pop("inline", False)
         methods = _methods(options.pop("methods", None), view_func)
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
@@ -281,6 +286,7 @@ class Application(Scaffold):
         declared: Any = self.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
         declared.provide_automatic_options = provide_automatic_options
         declared.declared_at = declared_at()
+        declared.inline = inline
         self._refuse_second_view(endpoint, view_func)
         self.url_map.add(declared)
         if view_func is not None:
@@ -340,6 +346,26 @@ class Application(Scaffold):
     def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
         """Declare a function as a global of all templates, of its own name unless given another."""
         self.jinja_env.globals[name or f.__name__] = f
+
+    # The start and the end of serving
+
+    @setupmethod
+    def before_serving(self, f: F) -> F:
+        """Run a function, sync or async, once in each process before its first request."""
+        self.before_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def after_serving(self, f: F) -> F:
+        """Run a function, sync or async, once in each process after its last request."""
+        self.after_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def while_serving(self, f: F) -> F:
+        """Run a generator function, sync or async: to its ``yield`` first, the rest at the end."""
+        self.while_serving_gens.append(f)
+        return f
 
     # Others
 

@@ -37,6 +37,8 @@ class AppContext:
     """
 
     tokens: tuple[Token[Any], ...] = ()
+    # How a coroutine is waited for; a gateway that runs on an event loop brings its own.
+    wait: Callable[[Any], Any] = staticmethod(wait_in_background)
     _outer_request: RequestContext | None = None
 
     def __init__(self, app: Any) -> None:
@@ -143,8 +145,6 @@ class RequestContext(AppContext):
     _after_request_functions: list[Callable[[Response], Any]] | None = None
     owns_app_context = True
     flashes: list[tuple[str, str]] | None = None
-    # How a coroutine is waited for; a gateway that runs on an event loop brings its own.
-    wait = staticmethod(wait_in_background)
 
     def __init__(
         self,

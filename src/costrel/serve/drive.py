@@ -58,28 +58,8 @@ class BackgroundLoop:
             return self._loop
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for what it returns.
-
-        The caller's context variables are seen by the coroutine, and what it sets is set for the
-        caller afterwards.
-        """
-        context = copy_context()
-        done = threading.Event()
-        outcome: list[Any] = []
-
-        def start() -> None:
-            task = loop.create_task(coroutine, context=context)
-            task.add_done_callback(finish)
-
-        def finish(task: asyncio.Task[T]) -> None:
-            outcome.append(task)
-            done.set()
-
-        loop = self.loop()
-        loop.call_soon_threadsafe(start)
-        done.wait()
-        _take_over(context)
-        return outcome[0].result()  # type: ignore[no-any-return]  # the task's own result
+        """Run a coroutine on the loop and wait for what it returns."""
+        return run_on(self.loop(), coroutine)
 
     def forget(self) -> None:
         """Start anew in a forked child, where the loop's thread does not live on."""
@@ -87,7 +67,32 @@ class BackgroundLoop:
         self._loop = None
 
 
-def _take_over(context: Context) -> None:
+def run_on(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on a loop of another thread and wait for what it returns.
+
+    The caller's context variables are seen by the coroutine, and what it sets is set for the
+    caller afterwards. When the caller is interrupted, the coroutine is cancelled.
+    """
+    context = copy_context()
+    done = threading.Event()
+    tasks: list[asyncio.Task[T]] = []
+
+    def start() -> None:
+        task = loop.create_task(coroutine, context=context)
+        tasks.append(task)
+        task.add_done_callback(lambda _: done.set())
+
+    loop.call_soon_threadsafe(start)
+    try:
+        done.wait()
+    except BaseException:
+        loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
+        raise
+    take_over(context)
+    return tasks[0].result()
+
+
+def take_over(context: Context) -> None:
     """Set here each context variable that was set there."""
     for variable, value in context.items():
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from costrel.parts.signals import LIVE
 from costrel.serve.drive import step
 from costrel.serve.make_response import make_response
+from costrel.serve.recover import FAILED_AGAIN, answer_crash
 from costrel.serve.settle import settle
 
 if TYPE_CHECKING:
@@ -114,5 +115,16 @@ async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
 
 async def crash(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
     """Answer 500 for what nobody handled; in debug and in tests, raise it."""
+    app = ctx.app
     ctx.error = error
-    return ctx.app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method
+    value = answer_crash(app, plan.handlers, error)
+    if plan.waits and type(value) is CoroutineType:
+        value = await ctx.wait(value)
+    response = make_response(ctx, value)
+    try:
+        response = await settle(ctx, plan, response)
+        if LIVE:
+            LIVE["request_finished"].send(app, response=response)
+    except Exception:
+        app.logger.exception(FAILED_AGAIN)
+    return response

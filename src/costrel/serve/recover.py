@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from costrel.serve.plan import HandlerTable
 
 
+FAILED_AGAIN = "Request finalizing failed with an error while handling an error"
+
+
 def find_handler(handlers: HandlerTable, error: BaseException) -> Callable[..., Any] | None:
     """Find the handler of an error: by its code first, then by scope from within, then by class."""
     code = getattr(error, "code", None) if isinstance(error, HTTPException) else None

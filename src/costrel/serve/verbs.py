@@ -15,11 +15,17 @@ from costrel.parts.log_lines import escape_log_text
 from costrel.serve.build_url import build_url
 from costrel.serve.context import HANDLED_NOW, AppContext, RequestContext, announce, handled_now
 from costrel.serve.current import CURRENT, OUTSIDE_REQUEST
-from costrel.serve.drive import BACKGROUND, is_async, step, wait_for
+from costrel.serve.drive import is_async, step, wait_for, wait_in_background
 from costrel.serve.form_redirect import FormDataRoutingRedirect
 from costrel.serve.lanes import first_answer
 from costrel.serve.make_response import make_response
-from costrel.serve.recover import answer_crash, answer_http_error, answer_user_error, is_trapped
+from costrel.serve.recover import (
+    FAILED_AGAIN,
+    answer_crash,
+    answer_http_error,
+    answer_user_error,
+    is_trapped,
+)
 from costrel.serve.settle import settle
 from costrel.serve.tear_down import run_teardown
 
@@ -43,8 +49,10 @@ def current_request_context() -> RequestContext:
 
 
 def finished(value: Any) -> Any:
-    """What a coroutine returns, run on the background loop; any other value as it is."""
-    return BACKGROUND.run(value) if type(value) is CoroutineType else value
+    """What a coroutine returns, waited for as the context does; other values as they are."""
+    if type(value) is not CoroutineType:
+        return value
+    return step(current_request_context().wait(value))
 
 
 class Verbs:
@@ -65,7 +73,6 @@ class Verbs:
         @property
         def engine(self) -> Engine:
             """What serves the app."""
-
 
         teardown_appcontext_funcs: list[Callable[..., Any]]
 
@@ -106,7 +113,7 @@ class Verbs:
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception("Request finalizing failed with an error while handling an error")
+            self.logger.exception(FAILED_AGAIN)
         return response
 
     def make_response(self, rv: Any) -> Response:
@@ -181,13 +188,14 @@ class Verbs:
         """Run the functions registered with ``teardown_request``, of the app and blueprint."""
         error = handled_now() if exc is HANDLED_NOW else exc
         ctx = current_request_context()
-        run_teardown(self, self.plan_of(ctx).teardown, error)
+        step(run_teardown(self, self.plan_of(ctx).teardown, error, wait_in_background))
         announce("request_tearing_down", self, exc=error)
 
     def do_teardown_appcontext(self, exc: BaseException | None = HANDLED_NOW) -> None:
         """Run the functions registered with ``teardown_appcontext``."""
         error = handled_now() if exc is HANDLED_NOW else exc
-        run_teardown(self, tuple(reversed(self.teardown_appcontext_funcs)), error)
+        functions = tuple(reversed(self.teardown_appcontext_funcs))
+        step(run_teardown(self, functions, error, wait_in_background))
         announce("appcontext_tearing_down", self, exc=error)
 
     def tear_down(self, ctx: RequestContext, error: BaseException | None) -> None:

@@ -38,5 +38,5 @@ def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> lis
         and not response._on_close
         and (response._headers is None or "Content-Length" in response._headers)
     ):
-        return body  # type: ignore[no-any-return]  # a list, as its class was compared
+        return body
     return None

@@ -1,0 +1,229 @@
+"""The ASGI gateway (version 3.0): scope in, plan run, messages out; and its wire.
+
+Law: `receive` is called only for a body, and never past its end; on some servers one call costs
+more than the whole of hello world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import IO, TYPE_CHECKING, Any
+
+from costrel.http.headers import Headers
+from costrel.http.response import Response
+from costrel.parts.signals import LIVE
+from costrel.serve.context import RequestContext
+from costrel.serve.current import CURRENT
+from costrel.serve.lifespan import serve_lifespan
+from costrel.serve.on_loop import LoopRunner, run_here, until_gone
+from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
+from costrel.serve.way_out import quick_body, quick_class_of
+
+if TYPE_CHECKING:
+    from costrel.serve.plan import Engine
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Gateway = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+# Where the gateway puts the body it has read into the scope.
+BODY = "costrel.body"
+_ENCODED: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+_MOST_ENCODED = 1024
+
+
+class AsgiWire:
+    """A request as an ASGI server tells it."""
+
+    def path(self, raw: dict[str, Any]) -> str:
+        """The decoded path below the mount point, with one slash at its start."""
+        return "/" + path_below(raw).lstrip("/")
+
+    def query(self, raw: dict[str, Any]) -> str:
+        """The query string as sent, bytes as latin-1."""
+        return str(raw["query_string"], "latin-1")
+
+    def root_path(self, raw: dict[str, Any]) -> str:
+        """The decoded mount point."""
+        return str(raw.get("root_path", "")).rstrip("/")
+
+    def scheme(self, raw: dict[str, Any]) -> str:
+        """The scheme the server was reached by."""
+        return str(raw.get("scheme", "http"))
+
+    def server(self, raw: dict[str, Any]) -> tuple[str, int | None] | None:
+        """The server's name and port."""
+        server = raw.get("server")
+        return (server[0], server[1]) if server else None
+
+    def remote_addr(self, raw: dict[str, Any]) -> str | None:
+        """The peer's address."""
+        client = raw.get("client")
+        return client[0] if client else None
+
+    def headers(self, raw: dict[str, Any]) -> Headers:
+        """The headers. Those with an underscore are left out: they would pass for others."""
+        return Headers.wrap(
+            [
+                (name.decode("latin-1").title(), value.decode("latin-1"))
+                for name, value in raw["headers"]
+                if b"_" not in name
+            ]
+        )
+
+    def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
+        """The body that the gateway has read."""
+        body: ReceivedBody = raw.get(BODY, EMPTY)
+        return body.open(max_content_length)
+
+    def environ(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The request as a WSGI environ."""
+        version, body = raw.get("http_version", "1.1"), raw.get(BODY, EMPTY)
+        return environ_of(self, raw, raw["method"], version, path_below(raw), body)
+
+
+WIRE = AsgiWire()
+
+
+def path_below(scope: dict[str, Any]) -> str:
+    """The decoded path below the mount point; servers differ in whether they leave that in."""
+    path: str = scope["path"]
+    root = scope.get("root_path")
+    if root and path.startswith(root):
+        return path[len(root) :]
+    return path
+
+
+def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
+    """Make the ASGI application that serves an engine."""
+    find, config = engine.find, app.config
+    request_class = app.request_class
+    quick_class = quick_class_of(app.response_class)
+    runner = LoopRunner(app)
+
+    async def serve_http(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        request = make_request(request_class, scope)
+        request.settings = app
+        ctx = RequestContext(app, None, request)
+        token = CURRENT.set(ctx)
+        ctx.tokens = (token,)
+        try:
+            if LIVE or token.old_value is not token.MISSING:
+                ctx.join(token.old_value)
+            plan = find(ctx, path_below(scope) or "/", request.method)
+            names = {name for name, _ in scope["headers"]}
+            if b"content-length" in names or b"transfer-encoding" in names:
+                limit = config["MAX_CONTENT_LENGTH"]
+                scope[BODY] = await receive_body(request, make_read(receive), limit)
+            if b"cookie" in names:
+                ctx.touched = True
+            if plan.runs_on_loop:
+                response = await run_here(ctx, plan)
+            else:
+                response = await runner.run(ctx, plan)
+            body = quick_body(response, quick_class, request.method)
+            if body is None:
+                await send_response(runner, request, response, receive, send)
+                return
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": response._status_code,
+                    "headers": encode_headers(response._list),
+                }
+            )
+            await send({"type": "http.response.body", "body": body[0]})
+        except BaseException as error:
+            ctx.error = error
+            raise
+        finally:
+            if ctx.needs_leaving:
+                await runner.leave(ctx, token)
+            else:
+                CURRENT.reset(token)
+
+    async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await serve_http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await serve_lifespan(app, receive, send)
+        else:
+            await refuse_websocket(receive, send)
+
+    return serve
+
+
+async def refuse_websocket(receive: Receive, send: Send) -> None:
+    """Close a WebSocket before it was accepted, which the server answers with 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})
+
+
+def make_request(request_class: Any, scope: dict[str, Any]) -> Any:
+    """Make a request of a scope, past the constructor that takes a WSGI environ."""
+    request = request_class.__new__(request_class)
+    request.wire = WIRE
+    request.raw = scope
+    request.method = scope["method"]
+    return request
+
+
+def make_read(receive: Receive) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
+    """Make what reads the body's next chunk, and whether more are to come."""
+
+    async def read() -> tuple[bytes, bool]:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionResetError("The client went away before its whole body arrived.")
+        return message.get("body", b""), message.get("more_body", False)
+
+    return read
+
+
+def encode_headers(pairs: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them: names in lower case, all as bytes."""
+    # PERF: most headers are the same in each response; looking them up spares 0.3 µs a pair.
+    encoded = []
+    for pair in pairs:
+        found = _ENCODED.get(pair)
+        if found is None:
+            name, value = pair
+            found = name.lower().encode("latin-1"), value.encode("latin-1")
+            if len(_ENCODED) < _MOST_ENCODED:
+                _ENCODED[pair] = found
+        encoded.append(found)
+    return encoded
+
+
+async def send_response(
+    runner: LoopRunner, request: Any, response: Response, receive: Receive, send: Send
+) -> None:
+    """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
+    environ = {} if plain and not response.autocorrect_location_header else request.environ
+    headers = response.get_wsgi_headers(environ)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": encode_headers(headers.to_wsgi_list()),
+        }
+    )
+
+    async def send_body() -> None:
+        async for chunk in runner.chunks(response, request.method):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        if response.is_sequence:
+            body = b"".join([chunk async for chunk in runner.chunks(response, request.method)])
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await until_gone(send_body(), gone)
+    finally:
+        await runner.close(response)

@@ -1,0 +1,114 @@
+"""What runs once a process, before the first request and after the last one.
+
+Law: it runs once, whatever the protocol: by ASGI's lifespan, by RSGI's init, under WSGI before
+the first request and at the process's end.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from costrel.serve.drive import BACKGROUND
+
+
+class Lifespan:
+    """The start and the end of one app in this process.
+
+    :param app: the application, with its ``before_serving_funcs``, ``after_serving_funcs`` and
+        ``while_serving_gens``.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.is_started = False
+        self._lock = threading.Lock()
+        self._open: list[Any] = []
+
+    async def start(self) -> None:
+        """Run what comes before the first request; nothing happens the second time."""
+        if self.is_started:
+            return
+        self.is_started = True
+        with self.app.app_context():
+            for function in self.app.before_serving_funcs:
+                await _result(function())
+            for function in self.app.while_serving_gens:
+                generator = function()
+                await _advance(generator)
+                self._open.append(generator)
+
+    async def stop(self) -> None:
+        """Run what comes after the last request, in the reverse order; each of it, then raise."""
+        if not self.is_started:
+            return
+        self.is_started = False
+        errors: list[Exception] = []
+        with self.app.app_context():
+            while self._open:
+                await _collect(errors, _advance(self._open.pop()))
+            for function in self.app.after_serving_funcs:
+                await _collect(errors, _call(function))
+        if errors:
+            raise errors[0]
+
+    def start_now(self) -> None:
+        """Start from sync code, on the background loop, and stop when the process ends."""
+        with self._lock:
+            if self.is_started:
+                return
+            if not self._has_anything():
+                self.is_started = True
+                return
+            BACKGROUND.run(self.start())
+            atexit.register(self.stop_now)
+
+    def stop_now(self) -> None:
+        """Stop from sync code, on the background loop."""
+        BACKGROUND.run(self.stop())
+
+    def _has_anything(self) -> bool:
+        app = self.app
+        return bool(app.before_serving_funcs or app.after_serving_funcs or app.while_serving_gens)
+
+
+async def _result(value: Any) -> Any:
+    return await value if isinstance(value, Awaitable) else value
+
+
+async def _call(function: Callable[[], Any]) -> None:
+    await _result(function())
+
+
+async def _advance(generator: Any) -> None:
+    """Run a generator to its ``yield``, or from there to its end."""
+    if hasattr(generator, "__anext__"):
+        await anext(generator, None)
+    else:
+        next(generator, None)
+
+
+async def _collect(errors: list[Exception], step: Coroutine[Any, Any, None]) -> None:
+    try:
+        await step
+    except Exception as error:
+        errors.append(error)
+
+
+async def serve_lifespan(app: Any, receive: Any, send: Any) -> None:
+    """Answer a server's lifespan messages (ASGI lifespan 2.0)."""
+    lifespan = app.lifespan
+    steps = {"lifespan.startup": lifespan.start, "lifespan.shutdown": lifespan.stop}
+    while True:
+        kind = (await receive())["type"]
+        try:
+            await steps[kind]()
+        except Exception as error:
+            app.logger.exception("Exception in %s", kind)
+            await send({"type": f"{kind}.failed", "message": str(error)})
+            return
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return

@@ -1,0 +1,133 @@
+"""Serve a request on an event loop: what the ASGI and the RSGI gateway have in common.
+
+Law: nothing here blocks the loop. A sync plan goes to a worker thread as a whole; an async one
+runs where it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from costrel.http.response import BODILESS
+from costrel.serve.context import RequestContext, announce
+from costrel.serve.current import CURRENT
+from costrel.serve.drive import run_on
+from costrel.serve.lanes import full_lane
+from costrel.serve.tear_down import end_request
+from costrel.serve.workers import Workers, default_size
+
+if TYPE_CHECKING:
+    from costrel.http.response import Response
+    from costrel.serve.plan import Plan
+
+END: Any = object()
+
+
+def as_it_is(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+    """How a context on the loop waits: it awaits the coroutine itself."""
+    return coroutine
+
+
+async def _wait_from_thread(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]
+) -> Any:
+    """How a context in a worker thread waits: the loop runs the coroutine, the thread stands."""
+    return run_on(loop, coroutine)
+
+
+class LoopRunner:
+    """Runs plans for the gateways of one app; made at the first request.
+
+    :param app: the application.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        size = app.config.get("WORKER_THREADS") or default_size()
+        self.workers = Workers(size, app.logger.warning)
+
+    async def run(self, ctx: RequestContext, plan: Plan) -> Response:
+        """Run a plan that is not to run on the loop in a worker thread."""
+        loop = asyncio.get_running_loop()
+        ctx.wait = partial(_wait_from_thread, loop)
+        return await self.workers.run(loop, plan.run, ctx, plan)
+
+    async def leave(self, ctx: RequestContext, token: Any) -> None:
+        """End a request: teardown functions where the plan ran, then the outer context."""
+        try:
+            if ctx.wait is as_it_is:
+                await end_request(ctx, ctx.error)
+            else:
+                loop = asyncio.get_running_loop()
+                await self.workers.run(loop, self.app.tear_down, ctx, ctx.error)
+        finally:
+            CURRENT.reset(token)
+            ctx.tokens = ()
+        if ctx.owns_app_context:
+            announce("appcontext_popped", self.app)
+
+    async def chunks(self, response: Response, method: str) -> AsyncIterator[bytes]:
+        """Iterate over a response's body; a sync iterator takes each step in a worker thread."""
+        if method == "HEAD" or response.status_code in BODILESS:
+            return
+        body = response.response
+        if hasattr(body, "__aiter__"):
+            async for chunk in body:
+                yield chunk.encode() if isinstance(chunk, str) else chunk
+            return
+        if response.is_sequence:
+            yield b"".join(response.iter_encoded())
+            return
+        loop = asyncio.get_running_loop()
+        steps = iter(response.iter_encoded())
+        while True:
+            chunk = await self.workers.run(loop, next, steps, END)
+            if chunk is END:
+                return
+            yield chunk
+
+    async def close(self, response: Response) -> None:
+        """Close a response whose body was sent, or whose client went away."""
+        body = response.response
+        if hasattr(body, "aclose"):
+            await body.aclose()
+        if response.is_sequence and not response._on_close:
+            return
+        await self.workers.run(asyncio.get_running_loop(), response.close)
+
+
+def run_here(ctx: RequestContext, plan: Plan) -> Awaitable[Response]:
+    """Run a plan on the loop."""
+    ctx.wait = as_it_is
+    return full_lane(ctx, plan)
+
+
+async def _wait(gone: Callable[[], Awaitable[Any]]) -> None:
+    # As a task of its own: a server's own future may lack what asyncio expects of one.
+    await gone()
+
+
+async def until_gone(
+    sending: Coroutine[Any, Any, None], gone: Callable[[], Awaitable[Any]]
+) -> bool:
+    """Send a stream, and cancel it when its client goes away; whether it was sent whole.
+
+    :param sending: sends the whole body.
+    :param gone: waits until the client has gone.
+    """
+    send_task = asyncio.ensure_future(sending)
+    gone_task = asyncio.ensure_future(_wait(gone))
+    try:
+        await asyncio.wait({send_task, gone_task}, return_when=asyncio.FIRST_COMPLETED)
+        if send_task.done():
+            send_task.result()
+            return True
+        return False
+    finally:
+        for task in (send_task, gone_task):
+            if not task.done():
+                task.cancel()
+        await asyncio.gather(send_task, gone_task, return_exceptions=True)

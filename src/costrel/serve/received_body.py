@@ -1,0 +1,130 @@
+"""A body that a gateway with an event loop reads before the view runs.
+
+Law: a body over the limit is not kept, and a large one is not kept in memory. What went wrong is
+raised when the view asks for the body, as it is under WSGI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+
+from costrel.http.body import check_length
+from costrel.http.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+
+if TYPE_CHECKING:
+    from costrel.http.wire import Wire
+
+Read = Callable[[], Awaitable[tuple[bytes, bool]]]
+
+# Bytes of a body that are kept in memory.
+IN_MEMORY = 1 << 20
+
+
+class ReceivedBody:
+    """A body that was read, or the reason why not.
+
+    :param file: the body, at its start.
+    :param size: its size in bytes.
+    :param error: what to raise in place of handing it out.
+    """
+
+    def __init__(self, file: IO[bytes], size: int = 0, error: HTTPException | None = None) -> None:
+        self.file = file
+        self.size = size
+        self.error = error
+
+    def open(self, max_content_length: int | None) -> IO[bytes]:
+        """Return the body as a stream.
+
+        :raises HTTPException: why there is none, or 413 where it is over the limit.
+        """
+        if self.error is not None:
+            raise self.error
+        check_length(self.size, max_content_length)
+        return self.file
+
+
+EMPTY = ReceivedBody(io.BytesIO())
+
+
+async def receive_body(request: Any, read: Read, limit: int | None) -> ReceivedBody:
+    """Read a body up to its declared length and within the limit.
+
+    :param request: tells the declared length.
+    :param read: returns the next chunk and whether more are to come; raises ConnectionError when
+        the client went away.
+    :param limit: the most that is accepted, in bytes.
+    """
+    length = request.content_length
+    try:
+        check_length(length, limit)
+        return await _collect(read, length, limit)
+    except HTTPException as error:
+        return ReceivedBody(io.BytesIO(), error=error)
+    except ConnectionError:
+        return ReceivedBody(io.BytesIO(), error=ClientDisconnected())
+
+
+async def _collect(read: Read, length: int | None, limit: int | None) -> ReceivedBody:
+    kept: list[bytes] = []
+    file: Any = None
+    size, more = 0, True
+    while more and (length is None or size < length):
+        chunk, more = await read()
+        size += len(chunk)
+        if limit is not None and size > limit:
+            raise RequestEntityTooLarge
+        kept.append(chunk)
+        if size > IN_MEMORY:
+            file = file or SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # the request closes it
+            await asyncio.to_thread(file.write, b"".join(kept))
+            kept.clear()
+    if length is not None and size < length:
+        raise ClientDisconnected
+    if file is None:
+        body = b"".join(kept)[:length]
+        return ReceivedBody(io.BytesIO(body), len(body))
+    file.write(b"".join(kept))
+    file.seek(0)
+    return ReceivedBody(file, size)
+
+
+def environ_of(
+    wire: Wire, raw: Any, method: str, version: str, path: str, body: ReceivedBody
+) -> dict[str, Any]:
+    """Spell a request of another protocol as a WSGI environ (PEP 3333)."""
+    name, port = wire.server(raw) or ("localhost", None)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": _as_latin_1(wire.root_path(raw)),
+        "PATH_INFO": _as_latin_1(path),
+        "QUERY_STRING": wire.query(raw),
+        "SERVER_NAME": name,
+        "SERVER_PORT": str(port or {"https": 443}.get(wire.scheme(raw), 80)),
+        "SERVER_PROTOCOL": f"HTTP/{version}",
+        "REMOTE_ADDR": wire.remote_addr(raw) or "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": wire.scheme(raw),
+        "wsgi.input": body.file,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for header, value in wire.headers(raw):
+        key = header.upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        joint = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+    return environ
+
+
+def _as_latin_1(text: str) -> str:
+    """A path as WSGI spells it: its UTF-8 bytes as latin-1."""
+    return text if text.isascii() else text.encode().decode("latin-1")

@@ -1,0 +1,187 @@
+"""The RSGI gateway (version 1.6): scope and protocol in, plan run, one call out; and its wire.
+
+Law: what the protocol cannot carry is raised where it is asked for, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import IO, TYPE_CHECKING, Any
+
+from costrel.http.headers import Headers
+from costrel.http.response import Response
+from costrel.parts.signals import LIVE
+from costrel.serve.context import RequestContext
+from costrel.serve.current import CURRENT
+from costrel.serve.on_loop import LoopRunner, run_here, until_gone
+from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
+from costrel.serve.way_out import quick_body, quick_class_of
+
+if TYPE_CHECKING:
+    from costrel.serve.plan import Engine
+
+Gateway = Callable[[Any, Any], Awaitable[None]]
+
+
+class Exchange:
+    """What an RSGI request is made of: the server's scope, and the body once it is read."""
+
+    __slots__ = ("body", "scope")
+
+    def __init__(self, scope: Any) -> None:
+        self.scope = scope
+        self.body: ReceivedBody = EMPTY
+
+
+class RsgiWire:
+    """A request as an RSGI server tells it. It knows no mount point."""
+
+    def path(self, raw: Exchange) -> str:
+        """The decoded path, with one slash at its start."""
+        return "/" + str(raw.scope.path).lstrip("/")
+
+    def query(self, raw: Exchange) -> str:
+        """The query string as sent."""
+        return str(raw.scope.query_string)
+
+    def root_path(self, raw: Exchange) -> str:
+        """No mount point."""
+        return ""
+
+    def scheme(self, raw: Exchange) -> str:
+        """The scheme the server was reached by."""
+        return str(raw.scope.scheme)
+
+    def server(self, raw: Exchange) -> tuple[str, int | None] | None:
+        """The server's address and port."""
+        return split_address(raw.scope.server)
+
+    def remote_addr(self, raw: Exchange) -> str | None:
+        """The peer's address."""
+        address = split_address(raw.scope.client)
+        return address[0] if address else None
+
+    def headers(self, raw: Exchange) -> Headers:
+        """The headers. Those with an underscore are left out: they would pass for others."""
+        scope = raw.scope
+        pairs = [(name.title(), value) for name, value in scope.headers.items() if "_" not in name]
+        if scope.authority and not any(name == "Host" for name, _ in pairs):
+            pairs.append(("Host", scope.authority))
+        return Headers.wrap(pairs)
+
+    def body(self, raw: Exchange, max_content_length: int | None) -> IO[bytes]:
+        """The body that the gateway has read."""
+        return raw.body.open(max_content_length)
+
+    def environ(self, raw: Exchange) -> dict[str, Any]:
+        """The request as a WSGI environ."""
+        scope = raw.scope
+        return environ_of(self, raw, scope.method, scope.http_version, scope.path, raw.body)
+
+
+WIRE = RsgiWire()
+
+
+def split_address(address: str) -> tuple[str, int | None] | None:
+    """``host:port`` → host and port."""
+    host, _, port = address.rpartition(":")
+    if not host:
+        return (port, None) if port else None
+    return host.strip("[]"), int(port) if port.isascii() and port.isdigit() else None
+
+
+def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
+    """Make the RSGI application that serves an engine."""
+    find, config = engine.find, app.config
+    request_class = app.request_class
+    quick_class = quick_class_of(app.response_class)
+    runner = LoopRunner(app)
+
+    async def serve(scope: Any, protocol: Any) -> None:
+        if scope.proto != "http":
+            protocol.close(403)
+            return
+        request = make_request(request_class, scope)
+        request.settings = app
+        ctx = RequestContext(app, None, request)
+        token = CURRENT.set(ctx)
+        ctx.tokens = (token,)
+        try:
+            if LIVE or token.old_value is not token.MISSING:
+                ctx.join(token.old_value)
+            plan = find(ctx, scope.path or "/", request.method)
+            headers = scope.headers
+            if "content-length" in headers or "transfer-encoding" in headers:
+                limit = config["MAX_CONTENT_LENGTH"]
+                request.raw.body = await receive_body(request, make_read(protocol), limit)
+            if "cookie" in headers:
+                ctx.touched = True
+            if plan.runs_on_loop:
+                response = await run_here(ctx, plan)
+            else:
+                response = await runner.run(ctx, plan)
+            body = quick_body(response, quick_class, request.method)
+            if body is None:
+                await send_response(runner, request, response, protocol)
+            else:
+                protocol.response_bytes(response._status_code, response._list, body[0])
+        except BaseException as error:
+            ctx.error = error
+            raise
+        finally:
+            if ctx.needs_leaving:
+                await runner.leave(ctx, token)
+            else:
+                CURRENT.reset(token)
+
+    return serve
+
+
+def make_request(request_class: Any, scope: Any) -> Any:
+    """Make a request of a scope, past the constructor that takes a WSGI environ."""
+    request = request_class.__new__(request_class)
+    request.wire = WIRE
+    request.raw = Exchange(scope)
+    request.method = scope.method
+    return request
+
+
+def make_read(protocol: Any) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
+    """Make what reads the body's next chunk, and whether more are to come."""
+    chunks = aiter(protocol)
+
+    async def read() -> tuple[bytes, bool]:
+        try:
+            return await anext(chunks), True
+        except StopAsyncIteration:
+            return b"", False
+
+    return read
+
+
+async def send_response(
+    runner: LoopRunner, request: Any, response: Response, protocol: Any
+) -> None:
+    """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
+    environ = {} if plain and not response.autocorrect_location_header else request.environ
+    headers = response.get_wsgi_headers(environ).to_wsgi_list()
+    status = response.status_code
+    chunks = runner.chunks(response, request.method)
+    try:
+        if response.is_sequence or request.method == "HEAD":
+            body = b"".join([chunk async for chunk in chunks])
+            if body:
+                protocol.response_bytes(status, headers, body)
+            else:
+                protocol.response_empty(status, headers)
+            return
+        transport = protocol.response_stream(status, headers)
+
+        async def send_body() -> None:
+            async for chunk in chunks:
+                await transport.send_bytes(chunk)
+
+        await until_gone(send_body(), protocol.client_disconnect)
+    finally:
+        await runner.close(response)
