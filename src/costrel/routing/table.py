@@ -26,7 +26,7 @@ SHORT = {2: 200, 3: 50}
 class Span(NamedTuple):
     """What a field takes: a run of characters up to one that stops it.
 
-    :param stops: which characters do not belong to it.
+    :param stops: which characters do not belong to it, apart from its first.
     :param stops_first: which may not be its first.
     :param takes_least: end at the first possible place, not at the last.
     """
@@ -42,7 +42,7 @@ def _is_no_digit(character: str) -> bool:
 
 TEXT_SPAN = Span("/".__eq__, "/".__eq__)
 INT_SPAN = Span(_is_no_digit, _is_no_digit)
-PATH_SPAN = Span("\n".__eq__, "/\n".__contains__, takes_least=True)
+PATH_SPAN = Span("\n".__eq__, "/".__eq__, takes_least=True)
 
 
 def span_of(converter: BaseConverter) -> Span | None:
@@ -98,11 +98,10 @@ def _ends_of_field(text: str, span: Span, can_begin: bytearray) -> list[int]:
     end = -1
     # From the end on, `end` is the chosen one of the places within reach.
     for place in range(len(text) - 1, -1, -1):
-        if span.stops(text[place]):
-            end = -1
-            continue
         if can_begin[place + 1] and (end < 0 or span.takes_least):
             end = place + 1
         if not span.stops_first(text[place]):
             row[place] = end
+        if span.stops(text[place]):
+            end = -1
     return row
