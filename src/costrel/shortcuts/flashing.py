@@ -25,7 +25,7 @@ def flash(message: str, category: str = "message") -> None:
     session = ctx.session
     # Assigned anew, because a session does not see that a list in it has grown.
     session[KEY] = [*session.get(KEY, ()), (category, message)]
-    if LIVE:
+    if LIVE and LIVE["message_flashed"].receivers:
         LIVE["message_flashed"].send(
             ctx.app, _async_wrapper=ctx.app.ensure_sync, message=message, category=category
         )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader, Template
     from jinja2 import Environment as JinjaEnvironment
 
-Names = str | list["str | Template"]
+# Where Jinja's own classes have their methods from; whoever replaced one wants it called.
+JINJA = "jinja2.environment"
+# How many templates made of strings are kept for each environment.
+MOST_STRINGS = 256
 
 
 def render_template(template_name_or_list: Any, **context: Any) -> str:
@@ -40,7 +43,7 @@ def render_template_string(source: str, **context: Any) -> str:
     :param context: the values of its names.
     """
     app = current_context().app
-    return _render(app, app.jinja_env.from_string(source), context)
+    return _render(app, _compile(app.jinja_env, source), context)
 
 
 def stream_template(template_name_or_list: Any, **context: Any) -> Iterator[str]:
@@ -61,7 +64,7 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     :param context: the values of its names.
     """
     app = current_context().app
-    return _stream(app, app.jinja_env.from_string(source), context)
+    return _stream(app, _compile(app.jinja_env, source), context)
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
@@ -73,20 +76,58 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     return getattr(template.module, attribute)
 
 
+def _compile(environment: JinjaEnvironment, source: str) -> Template:
+    """Make a template of a source, or take the one that was made of it before.
+
+    PERF: compiling takes 600 µs, even for one line; Jinja remembers files only.
+    """
+    if type(environment).from_string.__module__ != JINJA:
+        return environment.from_string(source)
+    made: dict[Any, Template] = environment.__dict__.setdefault("_made_of_strings", {})
+    key = (environment.autoescape, source)
+    template = made.get(key)
+    if template is None:
+        if len(made) >= MOST_STRINGS:
+            made.clear()
+        template = made[key] = environment.from_string(source)
+    return template
+
+
 def _render(app: Any, template: Template, context: dict[str, Any]) -> str:
     app.update_template_context(context)
     if not LIVE:
-        return template.render(context)
+        return _fill(template, context)
     _announce("before_render_template", app, template, context)
-    text = template.render(context)
+    text = _fill(template, context)
     _announce("template_rendered", app, template, context)
     return text
 
 
+def _fill(template: Template, context: dict[str, Any]) -> str:
+    """Do as ``template.render`` does.
+
+    PERF: it joins the values with the environment's globals through a ChainMap, name by name.
+    Here they are joined dict by dict (4.5 µs of 21 for a page of twelve rows).
+    """
+    environment = template.environment
+    if type(template).render.__module__ != JINJA or environment.is_async:
+        return template.render(context)
+    values: dict[str, Any] = {}
+    for known in reversed(getattr(template.globals, "maps", [template.globals])):
+        values.update(known)
+    values.update(context)
+    try:
+        rendered = template.root_render_func(template.new_context(values, shared=True))
+        return environment.concat(rendered)
+    except Exception:
+        # It raises again, with the template's lines in the traceback.
+        environment.handle_exception()
+
+
 def _stream(app: Any, template: Template, context: dict[str, Any]) -> Iterator[str]:
     ctx = current_context()
-    # Made now, because what is streamed may outlive the context.
-    context.setdefault("g", ctx.g)
+    # Made now by a touch, because what is streamed may outlive the context.
+    ctx.g  # noqa: B018
     app.update_template_context(context)
     if LIVE:
         _announce("before_render_template", app, template, context)
@@ -102,8 +143,10 @@ def _stream(app: Any, template: Template, context: dict[str, Any]) -> Iterator[s
     return stream_with_context(generate())  # type: ignore[no-any-return]  # an iterator in, one out
 
 
-def _announce(signal: str, app: Any, template: Template, context: dict[str, Any]) -> None:
-    LIVE[signal].send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+def _announce(name: str, app: Any, template: Template, context: dict[str, Any]) -> None:
+    signal = LIVE[name]
+    if signal.receivers:
+        signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
 # What an app's doors lead to
