@@ -298,9 +298,15 @@ class Shout(BaseConverter):
 
 def test_a_matcher_that_defers_calls_no_converter_of_the_users():
     Shout.calls = 0
-    rules = [Rule("/<shout:x>"), Rule("/n/<int:x>"), Rule("/<shout:x>/<path:p>")]
+    get = ["GET"]
+    rules = [
+        Rule("/<shout:x>", methods=get),
+        Rule("/n/<int:x>", methods=get),
+        Rule("/<shout:x>/<path:p>", methods=get),
+        Rule("/every/<shout:x>/z"),
+    ]
     matcher = Matcher(Map(rules, converters={"shout": Shout}), defers=True)
-    for path in ("/a", "//a", "/a/b/c"):
+    for path in ("/a", "//a", "/a/b/c", "/every/a/z"):
         assert isinstance(matcher.match(path, "GET")[0], NeedsContext)
     assert matcher.match("/n/1", "GET") == (rules[1], {"x": 1})
     assert Shout.calls == 0
