@@ -340,6 +340,16 @@ def test_a_file_that_shrinks_while_it_is_sent_has_an_honest_length(root, monkeyp
     assert (status, headers["Content-Length"], body) == (200, "4", b"0123")
 
 
+def test_a_file_that_is_read_bit_by_bit_is_sent_whole(root, monkeypatch):
+    real = os.read
+    monkeypatch.setattr(files.os, "read", lambda descriptor, size: real(descriptor, min(size, 3)))
+    assert fetch(root / "small.txt")[2] == SMALL
+
+
+def test_a_file_that_was_cut_is_read_to_its_end(root):
+    assert files._read(str(root / "small.txt"), 100) == SMALL
+
+
 # --- from a directory
 
 

@@ -217,7 +217,11 @@ def _read(path: str, size: int) -> bytes:
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        return os.read(descriptor, size)
+        content = os.read(descriptor, size)
+        # Some network file systems give less than they are asked for.
+        while len(content) < size and (more := os.read(descriptor, size - len(content))):
+            content += more
+        return content
     finally:
         os.close(descriptor)
 
