@@ -56,9 +56,7 @@ ON_PURPOSE = {
 }
 
 # Where costrel does not answer as Flask does yet, though it should: the day it does, this says so.
-NOT_YET = {
-    ("response_headers", "GET /headers"): "a Location set by hand is not made ASCII",
-}
+NOT_YET = {}
 
 
 @cache

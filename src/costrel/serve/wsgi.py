@@ -51,7 +51,8 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 return send(ctx, response, environ, start_response)
-            start_response(response._status, response._list)
+            # A copy: the server may change the list (PEP 3333), and a view may keep its response.
+            start_response(response._status, response._list.copy())
             return body
         except BaseException as error:
             ctx.error = error
