@@ -15,7 +15,7 @@ from typing import Any
 from costrel.compile.misses import answer_miss, match_bound
 from costrel.compile.overrides import is_faithful
 from costrel.compile.plans import PlanMaker
-from costrel.parts.sessions import SecureCookieSessionInterface
+from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 from costrel.routing.matcher import Matcher
 from costrel.serve.find_plan import make_finder
 from costrel.serve.plan import Engine
@@ -39,5 +39,13 @@ def compile_engine(app: Any) -> Engine:
 
 
 def opens_sessions_lazily(interface: Any) -> bool:
-    """Whether a session interface is the signed cookie's own, which need not be asked at once."""
-    return type(interface).open_session is SecureCookieSessionInterface.open_session
+    """Whether a session interface opens and saves as the signed cookie's own.
+
+    That one has nothing to save where nobody touched the session, so it need not be asked.
+    """
+    kind, own = type(interface), SecureCookieSessionInterface
+    return bool(
+        kind.open_session is own.open_session
+        and kind.save_session is own.save_session
+        and kind.session_class.__init__ is SecureCookieSession.__init__
+    )

@@ -7,10 +7,11 @@ from itertools import chain
 from typing import Any
 
 from costrel.compile.handlers import flatten_handlers
+from costrel.compile.overrides import is_replaced
 from costrel.routing.rule import Rule
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
-from costrel.serve.plan import Plan
+from costrel.serve.plan import Hooks, Plan
 from costrel.serve.wrappers import blueprint_chain
 
 
@@ -27,6 +28,9 @@ class PlanMaker:
         self.is_faithful = is_faithful
         self.opens_sessions = opens_sessions
         self.made: dict[tuple[int, bool], Plan] = {}
+        # An app with a way of its own from async to sync has each function go through it.
+        is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")
+        self.fit = app.ensure_sync if is_own else None
         self.app_plan = self.make(None, app.raise_routing_exception)
 
     def plan_of(self, rule: Rule, method: str) -> Plan:
@@ -40,7 +44,7 @@ class PlanMaker:
 
     def _view(self, rule: Rule) -> Callable[..., Any]:
         try:
-            return self.app.view_functions[rule.endpoint]  # type: ignore[no-any-return]  # a table of views
+            return self._fitted((self.app.view_functions[rule.endpoint],))[0]
         except KeyError as error:
             # The rule stands without a view, as Flask allows; a request for it fails as there.
             missing = error
@@ -58,14 +62,18 @@ class PlanMaker:
 
         return options
 
+    def _fitted(self, functions: Hooks) -> Hooks:
+        """Functions as they are called: each through the app's ``ensure_sync`` if it has one."""
+        return functions if self.fit is None else tuple(map(self.fit, functions))
+
     def make(self, rule: Rule | None, view: Callable[..., Any]) -> Plan:
         """Make the plan of a view, with the hooks of its rule's blueprints."""
         app = self.app
         name = None if rule is None else str(rule.endpoint).rpartition(".")[0]
         inner_first = [*blueprint_chain(name), None]
-        before = _gather(app.before_request_funcs, reversed(inner_first))
-        after = _gather(app.after_request_funcs, inner_first, backwards=True)
-        handlers = flatten_handlers(app.error_handler_spec, blueprint_chain(name))
+        before = self._fitted(_gather(app.before_request_funcs, reversed(inner_first)))
+        after = self._fitted(_gather(app.after_request_funcs, inner_first, backwards=True))
+        handlers = flatten_handlers(app.error_handler_spec, blueprint_chain(name), self.fit)
         plan = Plan(
             rule,
             view,
@@ -73,7 +81,7 @@ class PlanMaker:
             value_hooks=_gather(app.url_value_preprocessors, reversed(inner_first)),
             before=before,
             after=after,
-            teardown=_gather(app.teardown_request_funcs, inner_first, backwards=True),
+            teardown=self._fitted(_gather(app.teardown_request_funcs, inner_first, backwards=True)),
             handlers=handlers,
             ends=bool(app.teardown_appcontext_funcs),
             runs_on_loop=not self.is_faithful and (is_async(view) or runs_inline(rule, view)),
