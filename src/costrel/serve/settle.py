@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 async def settle(ctx: RequestContext, plan: Plan, response: Response) -> Response:
     """Run `after_this_request`, then the after-hooks, then save the session."""
-    for hook in (*(ctx._after_request_functions or ()), *plan.after):
+    # A hook for this request may add another one, which runs as well.
+    for hook in chain(ctx._after_request_functions or (), plan.after):
         answer: Any = hook(response)
         if plan.waits and type(answer) is CoroutineType:
             answer = await ctx.wait(answer)
