@@ -1,0 +1,32 @@
+"""Fixtures of more than one folder: the lanes, forced."""
+
+import pytest
+
+from costrel.serve.lanes import full_lane_now
+
+# How an app is made to take one lane for everything, by what compiling would choose it for.
+FORCED = {
+    "chosen": {},
+    "full": {"costrel.compile.plans.short_lane": full_lane_now},
+    "eager": {"costrel.compile.engine.opens_sessions_lazily": lambda interface: False},
+    "long": {"costrel.compile.engine.is_faithful": lambda app: True},
+}
+
+
+@pytest.fixture
+def force_lane(monkeypatch):
+    """Has every app compiled from now on take the named lane."""
+
+    def force(lane):
+        monkeypatch.undo()
+        for place, stand_in in FORCED[lane].items():
+            monkeypatch.setattr(place, stand_in)
+
+    return force
+
+
+@pytest.fixture(params=FORCED)
+def every_lane(request, force_lane):
+    """Runs a test once for each lane, with all of its apps on that lane."""
+    force_lane(request.param)
+    return request.param

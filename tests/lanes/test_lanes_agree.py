@@ -1,0 +1,53 @@
+"""The same requests with each lane forced: every answer is that of the long lane.
+
+The apps are those that are compared with Flask; the functional suite asks more, and runs on every
+lane as well.
+"""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "compat" / "same_answers"))
+
+import small_apps  # noqa: E402  the line above is how it is found
+
+for room in small_apps.ROOMS:
+    importlib.import_module(room)
+
+
+def with_sorted_methods(row):
+    """The order of methods in Allow is that of a set."""
+    for pair in row.get("headers", ()):
+        if pair[0] == "Allow":
+            pair[1] = ", ".join(sorted(pair[1].split(", ")))
+    return row
+
+
+def answers(name, monkeypatch, force_lane, lane):
+    """What an app answers to everything on a lane."""
+    force_lane(lane)
+    # The clock stands still, so that signed cookies are the same to the byte.
+    monkeypatch.setattr(time, "time", lambda: small_apps.MOMENT)
+    build, requests = small_apps.CASES[name]
+    app = build(small_apps.Framework("costrel"))
+    app.logger.disabled = True
+    rows, jar = [], {}
+    for request in requests:
+        try:
+            row = small_apps.ask(app, request, jar)
+        except Exception as error:
+            row = {"broke": f"{type(error).__name__}: {error}"}
+        rows.append((str(request), with_sorted_methods(row)))
+    return rows
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", small_apps.CASES)
+def test_every_lane_answers_as_the_long_lane_does(name, monkeypatch, force_lane):
+    expected = answers(name, monkeypatch, force_lane, "long")
+    for lane in ("chosen", "full", "eager"):
+        assert answers(name, monkeypatch, force_lane, lane) == expected, lane
