@@ -8,7 +8,7 @@ import pytest
 
 from costrel import Flask, render_template_string
 from costrel.declare.application import Application, env_flag
-from costrel.http.exceptions import Aborter
+from costrel.http.aborter import Aborter
 from costrel.parts.config import Config
 from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.routing.rule import Rule

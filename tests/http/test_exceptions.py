@@ -7,11 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import Markup
 
-from costrel.http import exceptions
 from costrel.http.credentials import WWWAuthenticate
 from costrel.http.exceptions import (
-    Aborter,
-    BadRequest,
     BadRequestKeyError,
     HTTPException,
     InternalServerError,
@@ -21,7 +18,6 @@ from costrel.http.exceptions import (
     ServiceUnavailable,
     TooManyRequests,
     Unauthorized,
-    abort,
     default_exceptions,
 )
 from costrel.http.response import Response
@@ -135,40 +131,3 @@ def test_e2_an_internal_error_keeps_what_broke_to_itself():
 def test_errors_can_be_copied_and_pickled():
     error = pickle.loads(pickle.dumps(copy.copy(NotFound("x"))))
     assert (type(error), error.description) == (NotFound, "x")
-
-
-def test_abort_raises_the_kind_for_a_code():
-    with pytest.raises(MethodNotAllowed) as caught:
-        abort(405, ["GET"], "only GET")
-    assert caught.value.valid_methods == ["GET"]
-    assert caught.value.description == "only GET"
-
-
-def test_abort_takes_a_plain_kind_not_a_nuance():
-    with pytest.raises(BadRequest) as caught:
-        abort(400)
-    assert type(caught.value) is BadRequest
-
-
-def test_abort_with_a_response_answers_with_it():
-    response = Response("x")
-    with pytest.raises(HTTPException) as caught:
-        abort(response)
-    assert caught.value.get_response() is response
-
-
-@pytest.mark.parametrize("code", [200, 999, "404", b"404", None])
-def test_abort_refuses_what_is_no_error(code):
-    with pytest.raises(LookupError, match="No exception is known"):
-        abort(code)
-
-
-def test_an_aborter_can_replace_and_extend_the_codes():
-    class Mine(HTTPException):
-        code = 499
-
-    with pytest.raises(Mine):
-        Aborter(extra={499: Mine})(499)
-    with pytest.raises(LookupError):
-        Aborter({499: Mine})(404)
-    assert 499 not in exceptions.default_exceptions

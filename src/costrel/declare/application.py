@@ -11,8 +11,8 @@ from costrel.declare.blueprint import Blueprint
 from costrel.declare.declared_at import declared_at
 from costrel.declare.scaffold import Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.declare.watched import WatchedList
+from costrel.http.aborter import Aborter
 from costrel.http.cached import cached_property
-from costrel.http.exceptions import Aborter
 from costrel.http.immutable import ImmutableDict
 from costrel.parts.config import Config, ConfigAttribute
 from costrel.parts.importing import find_instance_path

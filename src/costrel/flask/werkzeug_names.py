@@ -143,7 +143,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug.exceptions": {
         "costrel.http.exceptions": (
-            "Aborter BadGateway BadHost BadRequest BadRequestKeyError ClientDisconnected Conflict "
+            "BadGateway BadHost BadRequest BadRequestKeyError ClientDisconnected Conflict "
             "ExpectationFailed FailedDependency Forbidden GatewayTimeout Gone HTTPException "
             "HTTPVersionNotSupported ImATeapot InternalServerError LengthRequired Locked "
             "MethodNotAllowed MisdirectedRequest NotAcceptable NotFound NotImplemented "
@@ -151,8 +151,9 @@ WERKZEUG: dict[str, dict[str, str]] = {
             "RequestHeaderFieldsTooLarge RequestTimeout RequestURITooLarge "
             "RequestedRangeNotSatisfiable SecurityError ServiceUnavailable TooManyRequests "
             "Unauthorized UnavailableForLegalReasons UnprocessableEntity UnsupportedMediaType "
-            "_aborter=_abort abort default_exceptions"
+            "default_exceptions"
         ),
+        "costrel.http.aborter": "Aborter _aborter=_abort abort",
         "werkzeug._internal": "_get_environ",
     },
     "werkzeug.formparser": {

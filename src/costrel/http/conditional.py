@@ -1,7 +1,6 @@
 """Preconditions and ranges on a Response: 304, 412, 206, 416 (RFC 9110, 13 and 14).
 
-Law: these are the methods of Response that may raise an HTTP error; Response reaches them
-through its doors.
+Law: these are methods of Response, which imports them; they may raise an HTTP error.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _read_escape(found: re.Match[bytes]) -> bytes:
     return bytes([int(octal, 8)]) if octal is not None else character
 
 
-def dump_cookie(  # noqa: PLR0917  # Werkzeug's signature
+def dump_cookie(  # Werkzeug's signature
     key: str,
     value: str = "",
     max_age: timedelta | int | None = None,
@@ -177,7 +177,7 @@ def _refuse(what: str, text: str) -> None:
 
 
 @lru_cache(maxsize=256)
-def _attributes(  # noqa: PLR0917  # a cache finds positions faster than keywords
+def _attributes(  # a cache finds positions faster than keywords
     path: str | None,
     domain: str | None,
     secure: bool,

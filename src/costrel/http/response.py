@@ -1,7 +1,8 @@
 """Response: status, headers, body.
 
-Law: a Response raises nothing of HTTP. What may answer 304, 412 or 416 is behind the doors to
-``conditional.py``, because exceptions make responses and so stand above this file.
+Law: what a response answers to preconditions and ranges is decided in ``conditional.py``; here
+it only has the methods' names. Exceptions stand below, and are told at the end of this file what
+their pages are made of.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from costrel.http.conditional import add_etag, freeze, make_conditional
 from costrel.http.cookies import dump_cookie
-from costrel.http.door import Door
 from costrel.http.environ import get_current_url
+from costrel.http.exceptions import HTTPException
 from costrel.http.header_kinds import remove_entity_headers
 from costrel.http.headers import Headers
 from costrel.http.response_fields import ResponseFields, with_charset
@@ -88,9 +90,9 @@ class Response(ResponseFields):
     :param direct_passthrough: hand the iterable to the server unexamined.
     """
 
-    make_conditional = Door("costrel.http.conditional:make_conditional")
-    add_etag = Door("costrel.http.conditional:add_etag")
-    freeze = Door("costrel.http.conditional:freeze")
+    make_conditional = make_conditional
+    add_etag = add_etag
+    freeze = freeze
 
     default_status: int | str = 200
     default_mimetype: str | None = "text/plain"
@@ -168,9 +170,10 @@ class Response(ResponseFields):
     @property
     def headers(self) -> Headers:
         """The headers, in order, with their names as they were set."""
-        if self._headers is None:
-            self._headers = Headers.wrap(self._list)
-        return self._headers
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = Headers.wrap(self._list)
+        return headers
 
     @headers.setter
     def headers(self, value: Headers) -> None:
@@ -452,3 +455,6 @@ class Response(ResponseFields):
         """Run a WSGI application and hold what it answered as a response."""
         body, status, headers = run_application(app, environ, buffered)
         return cls(body, status, headers)
+
+
+HTTPException.response_class = Response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from costrel.http.exceptions import abort as http_abort
+from costrel.http.aborter import abort as http_abort
 from costrel.http.redirects import redirect as http_redirect
 from costrel.serve.current import CURRENT
 from costrel.shortcuts.globals import current_context
