@@ -126,7 +126,15 @@ def _compile_regex(segment: Segment) -> Test:
         for piece in segment.pieces
     )
     # One slash at the end is the rule's own, and no second one belongs to the last field.
-    fullmatch = re.compile(pattern + "(?<!/)" * segment.then_slash).fullmatch
+    compiled = re.compile(pattern + "(?<!/)" * segment.then_slash)
+    fullmatch = compiled.fullmatch
+    if compiled.groups == len(names):
+
+        def test_all(text: str) -> tuple[str, ...] | None:
+            found = fullmatch(text)
+            return None if found is None else found.groups()
+
+        return test_all
 
     def test(text: str) -> tuple[str, ...] | None:
         found = fullmatch(text)
