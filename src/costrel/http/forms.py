@@ -266,18 +266,27 @@ class FormDataParser:
                 body += read_at_most(stream, limit - len(body))
         else:
             raise RequestEntityTooLarge
-        max_fields = self.max_form_parts and max(self.max_form_parts, LEAST_MAX_FIELDS)
-        try:
-            text = body.decode()
-            if issubclass(self.cls, MultiDict):
-                form = parse_query(text, self.cls, max_fields=max_fields)
-            else:
-                form = self.cls(parse_query(text, max_fields=max_fields))
-        except UnicodeDecodeError as error:
-            raise MalformedForm("The form is not in UTF-8.") from error
-        except TooManyFields as error:
-            raise RequestEntityTooLarge from error
-        return stream, form, self.cls()
+        return stream, read_fields(body, self.cls, self.max_form_parts), self.cls()
+
+
+def read_fields(body: bytes, cls: type[Any], max_form_parts: int | None) -> Any:
+    """Read the fields of an urlencoded body.
+
+    :param cls: the dictionary to keep them in.
+    :param max_form_parts: the most fields, but not below 1000.
+    :raises MalformedForm: 400, it is not UTF-8.
+    :raises RequestEntityTooLarge: 413, too many fields.
+    """
+    max_fields = max_form_parts and max(max_form_parts, LEAST_MAX_FIELDS)
+    try:
+        text = body.decode()
+        if issubclass(cls, MultiDict):
+            return parse_query(text, cls, max_fields=max_fields)
+        return cls(parse_query(text, max_fields=max_fields))
+    except UnicodeDecodeError as error:
+        raise MalformedForm("The form is not in UTF-8.") from error
+    except TooManyFields as error:
+        raise RequestEntityTooLarge from error
 
 
 def read_at_most(stream: IO[bytes], limit: int) -> bytes:

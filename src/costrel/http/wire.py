@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
+from costrel.http.body import check_length
 from costrel.http.environ import get_input_stream
+from costrel.http.exceptions import ClientDisconnected
 from costrel.http.headers import EnvironHeaders, Headers
+from costrel.http.streams import LimitedStream
 
 
 class Wire(Protocol):
@@ -46,6 +49,10 @@ class Wire(Protocol):
 
     def body(self, raw: Any, max_content_length: int | None) -> IO[bytes]:
         """The body as a stream that ends where the body ends and refuses what is too long."""
+        ...
+
+    def read(self, raw: Any, max_content_length: int | None) -> bytes | None:
+        """The whole body at once; ``None`` where only the stream can tell where it ends."""
         ...
 
     def environ(self, raw: Any) -> dict[str, Any]:
@@ -98,6 +105,24 @@ class EnvironWire:
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """``wsgi.input``, limited to what belongs to this request."""
         return get_input_stream(raw, max_content_length=max_content_length)
+
+    def read(self, raw: dict[str, Any], max_content_length: int | None) -> bytes | None:
+        """The body of a declared length, in one read of ``wsgi.input`` if it comes that way."""
+        digits = raw.get("CONTENT_LENGTH", "")
+        # Of six digits at most: a larger body is not taken into memory in one piece.
+        if not (digits.isdigit() and digits.isascii() and len(digits) <= 6):
+            return None
+        if "HTTP_TRANSFER_ENCODING" in raw:
+            return None
+        length = int(digits)
+        check_length(length, max_content_length)
+        stream = raw["wsgi.input"]
+        try:
+            body: bytes = stream.read(length)
+        except (OSError, ValueError) as error:
+            raise ClientDisconnected from error
+        missing = length - len(body)
+        return body if not missing else body + LimitedStream(stream, missing).readall()
 
     def environ(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The environ itself."""

@@ -76,6 +76,10 @@ class AsgiWire:
         body: ReceivedBody = raw.get(BODY, EMPTY)
         return body.open(max_content_length)
 
+    def read(self, raw: dict[str, Any], max_content_length: int | None) -> bytes | None:
+        """The body that the gateway has read."""
+        return self.body(raw, max_content_length).read()
+
     def environ(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The request as a WSGI environ."""
         version, body = raw.get("http_version", "1.1"), raw.get(BODY, EMPTY)

@@ -246,7 +246,7 @@ class RequestContext(AppContext):
             or plan.ends
             or self.is_streaming
             or LIVE
-            or "files" in self.request.__dict__
+            or self.request.__dict__.get("files")
         )
 
     def enter_again(self) -> None:

@@ -73,6 +73,10 @@ class RsgiWire:
         """The body that the gateway has read."""
         return raw.body.open(max_content_length)
 
+    def read(self, raw: Exchange, max_content_length: int | None) -> bytes | None:
+        """The body that the gateway has read."""
+        return self.body(raw, max_content_length).read()
+
     def environ(self, raw: Exchange) -> dict[str, Any]:
         """The request as a WSGI environ."""
         scope = raw.scope
