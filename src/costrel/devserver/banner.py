@@ -1,0 +1,84 @@
+"""What the development server says when it starts, stops and restarts."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Iterable
+
+from costrel.devserver.listen import ANY_ADDRESS
+
+# Addresses set aside for documentation (RFC 5737, RFC 3849). Nothing is sent to them: the system
+# only tells which of its own addresses would be used.
+_ELSEWHERE = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8::1", 9)}
+_LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+
+_STYLES = {"bold": "1", "yellow": "33", "red": "31"}
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Write one line to the terminal, in a style where colour is wanted."""
+    if style is not None and wants_colour():
+        text = f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def wants_colour() -> bool:
+    """Whether stderr is a terminal whose user did not ask for plain text (``NO_COLOR``)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def get_interface_ip(family: socket.AddressFamily) -> str:
+    """Return this machine's address on its network, or its loopback address if it has none."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ELSEWHERE[family])
+        except OSError:
+            return _LOOPBACK[family]
+        return str(probe.getsockname()[0])
+
+
+def urls_of(sockets: Iterable[socket.socket], scheme: str) -> list[str]:
+    """List the URLs that sockets answer at; for all addresses, this machine's and the network's."""
+    urls: dict[str, None] = {}
+    for bound in sockets:
+        if bound.family not in _LOOPBACK:
+            urls[f"unix://{bound.getsockname()}"] = None
+            continue
+        host, port = bound.getsockname()[:2]
+        hosts = [host]
+        if host in ANY_ADDRESS:
+            hosts = [_LOOPBACK[bound.family], get_interface_ip(bound.family)]
+        for name in hosts:
+            urls[f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"] = None
+    return list(urls)
+
+
+def is_exposed(sockets: Iterable[socket.socket]) -> bool:
+    """Whether other machines reach one of the sockets at every address of this one."""
+    return any(
+        bound.family in _LOOPBACK and bound.getsockname()[0] in ANY_ADDRESS for bound in sockets
+    )
+
+
+def greet(name: str | None, sockets: list[socket.socket], scheme: str, *, debug: bool) -> None:
+    """Say what is served, where, and how to stop it; warn of what all addresses expose."""
+    served = f" {name!r}" if name else ""
+    say(f" * Serving{served} for development, debug {'on' if debug else 'off'}")
+    if is_exposed(sockets):
+        reach = "can run code on this machine through it" if debug else "can use it"
+        say(
+            f" * WARNING: listening on all addresses: whoever reaches this machine {reach}."
+            ' Use host="127.0.0.1" unless that is meant.',
+            "yellow",
+        )
+    for url in urls_of(sockets, scheme):
+        say(f" * Running on {url}", "bold")
+    say(" * Ctrl-C stops it. For production: gunicorn, waitress or granian.")

@@ -1,0 +1,158 @@
+"""Hold the port, run the program as a child on it, and start it anew when its source changes.
+
+Law: the port is bound here, once. While no child runs, requests wait in its queue and none is
+refused.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from costrel.devserver.banner import say
+
+# "true" in a child. The name is Werkzeug's, as programs ask for it to do things only once.
+CHILD_MARK = "WERKZEUG_RUN_MAIN"
+SOCKETS_MARK = "COSTREL_SERVER_FDS"
+PARENT_MARK = "COSTREL_PARENT_PIPE"
+# Seconds that a child gets to finish its requests before it is killed.
+GRACE = 2.0
+USAGE_ERROR = 2
+
+
+def is_running_from_reloader() -> bool:
+    """Whether this process is the child that a reloader started."""
+    return os.environ.get(CHILD_MARK) == "true"
+
+
+def adopt_sockets() -> list[socket.socket]:
+    """Return the sockets that the supervisor bound for this child; none in any other process."""
+    numbers = os.environ.pop(SOCKETS_MARK, "")
+    sockets = [socket.socket(fileno=int(number)) for number in numbers.split(",") if number]
+    for adopted in sockets:
+        # What the program starts must not keep the port.
+        adopted.set_inheritable(False)
+    pipe = os.environ.pop(PARENT_MARK, "")
+    if pipe:
+        os.set_inheritable(int(pipe), False)
+        threading.Thread(target=_end_with_parent, args=(int(pipe),), daemon=True).start()
+    return sockets
+
+
+def _end_with_parent(pipe: int) -> None:
+    """Stop this child when its supervisor is gone, whatever ended it."""
+    with suppress(OSError):
+        os.read(pipe, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def command_line() -> list[str]:
+    """The command that started this program, to start it again."""
+    return [sys.executable, *sys.orig_argv[1:]]
+
+
+def can_supervise() -> str | None:
+    """Say why this program cannot be started again by its command, ``None`` if it can."""
+    if threading.current_thread() is not threading.main_thread():
+        return "it runs in a thread"
+    if sys.orig_argv[1:] in ([], ["-"]) or hasattr(sys, "ps1"):
+        return "it was typed in or read from a pipe"
+    return None
+
+
+class Child:
+    """The program as a process that serves on inherited sockets."""
+
+    def __init__(self, sockets: list[socket.socket]) -> None:
+        self.sockets = sockets
+        self.process: subprocess.Popen[bytes] | None = None
+        # Its other end closes when this process ends, however it does.
+        self.pipe, self.kept_end = os.pipe()
+
+    def start(self) -> None:
+        """Start the program again as it was started, marked as a child."""
+        environ = {**os.environ, CHILD_MARK: "true"}
+        options: dict[str, Any] = {}
+        if os.name == "posix":
+            numbers = [bound.fileno() for bound in self.sockets]
+            environ[SOCKETS_MARK] = ",".join(map(str, numbers))
+            environ[PARENT_MARK] = str(self.pipe)
+            options["pass_fds"] = [*numbers, self.pipe]
+        self.process = subprocess.Popen(command_line(), env=environ, **options)  # noqa: S603  # the user's own command
+
+    def ended_with(self) -> int | None:
+        """Its exit code, ``None`` while it runs or before it was started."""
+        return None if self.process is None else self.process.poll()
+
+    def stop(self) -> None:
+        """Let it finish its requests, but not for long."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def supervise(
+    sockets: list[socket.socket],
+    extra_files: Iterable[str] = (),
+    exclude_patterns: Iterable[str] = (),
+) -> int:
+    """Run the program and run it again after each change, until SIGINT or SIGTERM.
+
+    :param extra_files: files beside the source whose change counts.
+    :param exclude_patterns: patterns of paths whose change does not.
+    :returns: the exit code for this process.
+    """
+    # Only the supervising process watches files.
+    from costrel.devserver.watcher import watch_sources  # noqa: PLC0415
+
+    stop = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: stop.set())
+    if os.name != "posix":
+        for bound in sockets:  # Handles are not inherited there: the child binds by itself.
+            bound.close()
+    child = Child(sockets)
+    child.start()
+    say(" * Watching for changes: the program starts anew when its source is saved")
+    try:
+        return _restart_on_change(child, watch_sources(stop, extra_files, exclude_patterns))
+    finally:
+        child.stop()
+
+
+def _restart_on_change(child: Child, changes: Iterable[list[str]]) -> int:
+    """Start the child anew at each change; return when it ended in good order, or is given up."""
+    is_first = True
+    for changed in changes:
+        code = child.ended_with()
+        if changed:
+            say(f" * {_shorten(changed)} changed, starting anew")
+            child.stop()
+            child.start()
+            is_first = False
+        elif code is not None:
+            if code <= 0 or (is_first and code == USAGE_ERROR):
+                return max(code, 0)
+            say(f" * The program failed (exit code {code}). Save a file to start it anew", "red")
+            child.process = None
+    return 0
+
+
+def _shorten(paths: list[str]) -> str:
+    """The first path, relative where that is shorter, and how many more there are."""
+    with suppress(ValueError):
+        paths = [min(paths[0], os.path.relpath(paths[0]), key=len), *paths[1:]]
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
