@@ -73,16 +73,17 @@ FLASK: dict[str, dict[str, str]] = {
         "flask.sansio.scaffold": "_sentinel",
     },
     "flask.cli": {
-        "costrel.cli.command": (
-            "CertParamType FlaskGroup SeparatedPathType cli get_version main routes_command "
-            "run_command shell_command show_server_banner version_option"
-        ),
+        "costrel.cli.command": "FlaskGroup cli main show_server_banner",
         "costrel.cli.dotenv": "load_dotenv",
         "costrel.cli.groups": "AppGroup pass_script_info with_appcontext",
+        "costrel.cli.list_routes": "routes_command",
         "costrel.cli.locate": (
             "NoAppException ScriptInfo _called_with_wrong_args find_app_by_string find_best_app "
             "locate_app prepare_import"
         ),
+        "costrel.cli.run": "CertParamType SeparatedPathType run_command",
+        "costrel.cli.shell": "shell_command",
+        "costrel.cli.version": "get_version version_option",
         "flask.globals": "current_app",
         "flask.helpers": "get_debug_flag get_load_dotenv",
         "werkzeug.serving": "is_running_from_reloader run_simple",

@@ -358,11 +358,14 @@ WERKZEUG: dict[str, dict[str, str]] = {
             "generate_adhoc_ssl_context generate_adhoc_ssl_pair is_ssl_error load_ssl_context "
             "make_ssl_devcert"
         ),
-        "costrel.devserver.simple": (
-            "BaseWSGIServer DechunkedInput ForkingWSGIServer LISTEN_QUEUE ThreadedWSGIServer "
-            "WSGIRequestHandler _ansi_style _log_add_style af_unix can_fork "
-            "connection_dropped_errors get_interface_ip get_sockaddr is_running_from_reloader "
-            "make_server run_simple select_address_family"
+        "costrel.devserver.banner": "get_interface_ip",
+        "costrel.devserver.chunked_input": "DechunkedInput",
+        "costrel.devserver.request_handler": "WSGIRequestHandler connection_dropped_errors",
+        "costrel.devserver.simple": "run_simple _ansi_style _log_add_style",
+        "costrel.devserver.supervisor": "is_running_from_reloader",
+        "costrel.devserver.wsgi_server": (
+            "BaseWSGIServer ForkingWSGIServer LISTEN_QUEUE ThreadedWSGIServer af_unix can_fork "
+            "get_sockaddr make_server select_address_family"
         ),
         "werkzeug._internal": "_log _wsgi_encoding_dance",
         "werkzeug.exceptions": "InternalServerError",
