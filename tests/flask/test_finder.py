@@ -259,6 +259,13 @@ def test_modules_have_specs_and_homes_keep_theirs():
     assert isinstance(importlib.util.find_spec("theirs.deep"), ModuleSpec)
 
 
+def test_a_module_has_the_table_for_its_file():
+    import theirs.deep
+
+    assert theirs.deep.__file__.endswith("old_names.py")
+    assert AliasFinder({"flask.x": {}}).find_spec("flask.x").origin.endswith("flask_names.py")
+
+
 def test_a_module_can_be_loaded_again():
     import theirs
 

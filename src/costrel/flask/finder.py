@@ -29,6 +29,7 @@ Table = dict[str, dict[str, str]]
 # What an alias package has as its path. No directory: the real package's must not be searched.
 PATH_PREFIX = "<costrel.flask>/"
 MODULES = "import"  # The home of names that are modules themselves.
+TABLE_FILES = {"flask": "flask_names.py", "werkzeug": "werkzeug_names.py"}
 MAIN = "from flask.cli import main\n\nmain()\n"
 
 # Every alias module that has already looked a target up, so that a patch reaches all of them.
@@ -239,10 +240,13 @@ class AliasFinder:
         spec = spec_from_loader(
             fullname,
             self.loader,  # type: ignore[arg-type]  # typeshed wants the deprecated load_module
-            origin="costrel",
             is_package=is_package,
         )
         assert spec is not None
+        # The table stands in for a source file: programs ask modules for `__file__`.
+        root = fullname.partition(".")[0]
+        spec.origin = str(Path(__file__).with_name(TABLE_FILES.get(root, "old_names.py")))
+        spec.has_location = True
         if is_package:
             spec.submodule_search_locations = [PATH_PREFIX + fullname]
         return spec
