@@ -47,11 +47,14 @@ def redirect(
     See RFC 9110 section 15.4. Check a target that came from the client with
     :func:`is_safe_redirect` first.
     """
+    runs_code = _runs_code(location)
+    if not location.isprintable():
+        # Browsers drop a tab within a URL, so that `/<tab>/host` would be another host.
+        location = iri_to_uri(location)
     shown = escape(location)
-    link = shown if _runs_code(location) else f'<a href="{shown}">{shown}</a>'
+    link = shown if runs_code else f'<a href="{shown}">{shown}</a>'
     response = (Response or DefaultResponse)(_PAGE.format(link=link), code, mimetype="text/html")
-    # Browsers drop a tab within a URL, so that `/<tab>/host` would be another host.
-    response.headers["Location"] = location if location.isprintable() else iri_to_uri(location)
+    response.headers["Location"] = location
     return response
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -395,7 +396,9 @@ class Response(ResponseFields):
                 value = iri_to_uri(value)
                 if name == "Location" and self.autocorrect_location_header:
                     here = get_current_url(environ, strip_querystring=True)
-                    value = urljoin(iri_to_uri(here), value)
+                    # What is no URL at all goes out as it is: too late for an error to be handled.
+                    with suppress(ValueError):
+                        value = urljoin(iri_to_uri(here), value)
                 headers[name] = value
         status = self._status_code
         if status == 304:
