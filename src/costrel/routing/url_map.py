@@ -219,10 +219,11 @@ def _read_subdomain(host: str, server_name: str) -> str:
     """Return what a host has in front of the server's name; `<invalid>` if it is another one."""
     names, own = host.split("."), server_name.split(".")
     if names[-len(own) :] != own:
+        # The host is not named: Python keeps each text that it has warned with, for ever.
         warn_as(
             "costrel.app",
-            f"Current server name {host!r} is not {server_name!r} or below it, which SERVER_NAME"
-            " says: the request is on no subdomain and no rule will match.",
+            f"Current server name is not {server_name!r} or below it, which SERVER_NAME says: the"
+            " request is on no subdomain and no rule will match.",
         )
         return "<invalid>"
     return ".".join(filter(None, names[: -len(own)]))
