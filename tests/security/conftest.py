@@ -1,0 +1,172 @@
+"""What the security tests share: one raw request to an app, and a measure of how time grows."""
+
+import gc
+import io
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "fuzz"))
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
+_STATUS = re.compile(r"[1-5][0-9]{2} [\x20-\x7e]+").fullmatch
+
+
+class Answer:
+    """What an app answered: `status`, `headers` (a list of pairs), `body`."""
+
+    def __init__(self, status, headers, body):
+        self.status = int(status.split()[0])
+        self.headers = headers
+        self.body = body
+
+    def header(self, name, default=None):
+        return next((value for key, value in self.headers if key.lower() == name.lower()), default)
+
+    def header_list(self, name):
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def make_environ(method="GET", target="/", headers=None, body=b"", **environ):
+    """An environ as a server makes it, without any check of what is in it.
+
+    :param target: percent-encoded path, and a query behind `?`.
+    :param headers: names and values; repeated names are joined as servers do it.
+    :param environ: has the last word; a value of None takes the key away.
+    """
+    path, _, query = target.partition("?")
+    made = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    for name, value in (headers or {}).items():
+        key = name.upper().replace("-", "_")
+        made[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
+    made.update(environ)
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def send(app, method="GET", target="/", headers=None, body=b"", **environ):
+    """Send one request; return the answer, which must be one that a server could send."""
+    said = []
+
+    def start_response(status, pairs, exc_info=None):
+        said.append((status, pairs))
+        return lambda data: None
+
+    chunks = app(make_environ(method, target, headers, body, **environ), start_response)
+    try:
+        content = b"".join(chunks)
+    finally:
+        getattr(chunks, "close", list)()
+    ((status, pairs),) = said
+    assert _STATUS(status), status
+    for name, value in pairs:
+        assert type(name) is str
+        assert type(value) is str
+        assert _NAME(name), name
+        assert _VALUE(value), value
+    return Answer(status, pairs, content)
+
+
+@pytest.fixture(name="send")
+def send_fixture():
+    return send
+
+
+@pytest.fixture
+def post():
+    """Send a POST with a body of some type."""
+
+    def post(app, target, body, kind, **environ):
+        return send(app, "POST", target, {"Content-Type": kind}, body, **environ)
+
+    return post
+
+
+@pytest.fixture(name="make_environ")
+def make_environ_fixture():
+    return make_environ
+
+
+def cpu_time(function, argument, times):
+    """The least CPU time of this thread for some calls, in seconds."""
+    least = float("inf")
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            started = time.thread_time()
+            for _ in range(times):
+                function(argument)
+            least = min(least, time.thread_time() - started)
+    finally:
+        gc.enable()
+    return least
+
+
+@pytest.fixture
+def grows_linearly():
+    """Assert that four times the input takes less than seven times the time.
+
+    What takes less than a millisecond is repeated, so that the clock can tell.
+    """
+
+    def check(function, make, size):
+        small, large = make(size), make(4 * size)
+        function(small)
+        once = max(cpu_time(function, small, 1), 1e-6)
+        times = max(1, int(0.001 / once) + 1)
+        ratios = []
+        for _ in range(4):
+            ratios.append(cpu_time(function, large, times) / cpu_time(function, small, times))
+            if ratios[-1] < 7:
+                return
+        raise AssertionError(f"Four times the input takes {ratios} times as long.")
+
+    return check
+
+
+@pytest.fixture
+def in_cpu_seconds():
+    """Assert that a call takes at most so many seconds of CPU time."""
+
+    def check(most, function, *args, **kwargs):
+        taken = []
+        for _ in range(3):
+            started = time.thread_time()
+            result = function(*args, **kwargs)
+            taken.append(time.thread_time() - started)
+            if taken[-1] < most:
+                return result
+        raise AssertionError(f"It took {taken} seconds, and may take {most}.")
+
+    return check
