@@ -170,11 +170,6 @@ def test_an_app_below_a_prefix_sees_its_own_paths(app, visitor):
     assert answer.headers["Location"] == "http://localhost/mount/here/"
 
 
-def test_an_empty_path_is_the_root(app, visitor):
-    app.route("/")(lambda: "root")
-    assert visitor.get("", SCRIPT_NAME="/mount").text == "root"
-
-
 # Class views
 
 
