@@ -35,6 +35,7 @@ from costrel.http.multidict import (
 )
 from costrel.http.query import parse_query
 from costrel.http.request_fields import RequestFields
+from costrel.http.streams import LimitedStream
 from costrel.http.urls import get_current_url, get_host, host_is_trusted
 from costrel.http.wire import ENVIRON_WIRE, Wire
 
@@ -74,6 +75,8 @@ class Request(RequestFields):
     methods_with_form: ClassVar[frozenset[str]] = frozenset({"POST", "PUT", "PATCH"})
 
     _body: bytes | None = None
+    # Whether the body was read past the stream.
+    _is_read = False
     _json: Any = JSON_NOT_READ
 
     remote_user = environ_property[str]("REMOTE_USER", doc="Who the server says has logged in.")
@@ -240,6 +243,8 @@ class Request(RequestFields):
         :raises RequestEntityTooLarge: where the announced length is over the limit.
         """
         self._refuse_if_shallow()
+        if self._is_read:
+            return LimitedStream(BytesIO(), 0)  # type: ignore[return-value]  # RawIOBase is IO[bytes]
         return self.wire.body(self.raw, self.max_content_length)
 
     def _refuse_if_shallow(self) -> None:
@@ -281,11 +286,10 @@ class Request(RequestFields):
         PERF: a form or JSON body of a known, small length costs one read and no stream objects
         (1.5 µs of 7).
         """
-        if "stream" in self.__dict__ or self.shallow:
+        if self._is_read or self.shallow or "stream" in self.__dict__:
             return None
         body = self.wire.read(self.raw, self.max_content_length)
-        if body is not None:
-            self.__dict__["stream"] = BytesIO()
+        self._is_read = body is not None
         return body
 
     @lazy
@@ -379,7 +383,6 @@ class Request(RequestFields):
             # As the parser has it, which is silent.
             kept["form"] = storage()
         kept["files"] = storage()
-        kept.setdefault("stream", BytesIO())
         return True
 
     @property

@@ -249,13 +249,15 @@ class RequestContext(AppContext):
             or self.request.__dict__.get("files")
         )
 
-    def enter_again(self) -> None:
-        """Make this the current context once more, to go on with what was left unfinished."""
-        self.tokens = (*self.tokens, CURRENT.set(self))
-
     def leave_unfinished(self) -> None:
         """Make the outer context current without tearing this one down: its body is still made."""
         self._reset()
+
+    def end(self, error: BaseException | None) -> None:
+        """Tear the context down."""
+        self.app.tear_down(self, error)
+        if self.owns_app_context:
+            announce("appcontext_popped", self.app)
 
     def join(self, outer: Any) -> None:
         """Note the context that this one is entered in.

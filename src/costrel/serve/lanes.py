@@ -41,8 +41,15 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response:
     try:
         if LIVE:
             LIVE["request_started"].send(ctx.app)
-        value = await first_answer(ctx, plan) if plan.before or plan.value_hooks else None
-        if value is None:
+        for value_hook in plan.value_hooks:
+            value_hook(ctx.request.endpoint, ctx.request.view_args)
+        for hook in plan.before:
+            value = hook()
+            if plan.waits and type(value) is CoroutineType:
+                value = await ctx.wait(value)
+            if value is not None:
+                break
+        else:
             value = plan.view(**ctx.args)
             if plan.waits and type(value) is CoroutineType:
                 value = await ctx.wait(value)
@@ -76,20 +83,6 @@ def long_lane(ctx: RequestContext, plan: Plan) -> Response:
     except Exception as error:
         ctx.error = error
         return app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method
-
-
-async def first_answer(ctx: RequestContext, plan: Plan) -> Any:
-    """Run the hooks before the view, until one of them answers."""
-    request = ctx.request
-    for value_hook in plan.value_hooks:
-        value_hook(request.endpoint, request.view_args)
-    for hook in plan.before:
-        answer = hook()
-        if plan.waits and type(answer) is CoroutineType:
-            answer = await ctx.wait(answer)
-        if answer is not None:
-            return answer
-    return None
 
 
 async def finish(ctx: RequestContext, plan: Plan, value: Any) -> Response:

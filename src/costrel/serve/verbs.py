@@ -17,7 +17,6 @@ from costrel.serve.context import HANDLED_NOW, AppContext, RequestContext, annou
 from costrel.serve.current import CURRENT, OUTSIDE_REQUEST
 from costrel.serve.drive import is_async, step, wait_for, wait_in_background
 from costrel.serve.form_redirect import FormDataRoutingRedirect
-from costrel.serve.lanes import first_answer
 from costrel.serve.make_response import make_response
 from costrel.serve.recover import (
     FAILED_AGAIN,
@@ -92,7 +91,11 @@ class Verbs:
     def preprocess_request(self) -> Any:
         """Run the hooks before the view; the first answer that is not ``None`` is the result."""
         ctx = current_request_context()
-        return step(first_answer(ctx, self.plan_of(ctx)))
+        plan, request = self.plan_of(ctx), ctx.request
+        for value_hook in plan.value_hooks:
+            value_hook(request.endpoint, request.view_args)
+        answers = (finished(hook()) for hook in plan.before)
+        return next((answer for answer in answers if answer is not None), None)
 
     def dispatch_request(self) -> Any:
         """Call the view of the current request and return what it returns."""
