@@ -3,7 +3,10 @@
 import io
 import sys
 
+import pytest
+
 import costrel
+from costrel.parts.signals import LIVE
 
 ENVIRON = {
     "REQUEST_METHOD": "GET",
@@ -17,6 +20,15 @@ ENVIRON = {
     "wsgi.url_scheme": "http",
     "wsgi.errors": sys.stderr,
 }
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens():
+    """Signals that other tests made would be announced here."""
+    kept = dict(LIVE)
+    LIVE.clear()
+    yield
+    LIVE.update(kept)
 
 
 def make_app():
