@@ -16,7 +16,7 @@ from costrel.cli.dotenv import adopt_own_variables, load_dotenv
 from costrel.cli.groups import AppGroup, enter_app_context
 from costrel.cli.list_routes import routes_command
 from costrel.cli.locate import NoAppException, ScriptInfo
-from costrel.cli.run import run_command
+from costrel.cli.run import debug_option, run_command
 from costrel.cli.shell import shell_command
 from costrel.cli.version import version_option
 from costrel.devserver.banner import say
@@ -30,15 +30,6 @@ PLUGIN_GROUPS = ("flask.commands", "costrel.commands")
 def _set_app(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is not None:
         ctx.ensure_object(ScriptInfo).app_import_path = value
-    return value
-
-
-def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> bool | None:
-    source = ctx.get_parameter_source(param.name or "")
-    if source in {click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP}:
-        return None
-    # In the environment, so that a factory that looks for it early finds it.
-    os.environ["FLASK_DEBUG"] = "1" if value else "0"
     return value
 
 
@@ -71,12 +62,7 @@ def _make_options() -> list[click.Parameter]:
             expose_value=False,
             callback=_set_app,
         ),
-        click.Option(
-            ["--debug/--no-debug"],
-            help="Turn debug mode on or off.",
-            expose_value=False,
-            callback=_set_debug,
-        ),
+        debug_option,
     ]
 
 

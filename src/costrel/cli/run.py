@@ -108,7 +108,24 @@ class AppToLoad:
         return self.info.load_app().wsgi_app(environ, start_response)
 
 
-@click.command("run", short_help="Serve the application for development.")
+def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> bool | None:
+    source = ctx.get_parameter_source(param.name or "")
+    if source in {click.core.ParameterSource.DEFAULT, click.core.ParameterSource.DEFAULT_MAP}:
+        return None
+    # In the environment, so that a factory that looks for it early finds it.
+    os.environ["FLASK_DEBUG"] = "1" if value else "0"
+    return value
+
+
+debug_option = click.Option(
+    ["--debug/--no-debug"],
+    help="Turn debug mode on or off.",
+    expose_value=False,
+    callback=_set_debug,
+)
+
+
+@click.command("run", short_help="Serve the application for development.", params=[debug_option])
 @click.option("--host", "-h", default="127.0.0.1", help="The address to listen on.")
 @click.option("--port", "-p", default=5000, help="The port to listen on.")
 @click.option(
