@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
@@ -35,6 +36,8 @@ MAX_LINE = 65536
 MAX_HEADERS = 100
 # Seconds without a byte from a client that still owes one.
 PATIENCE = 60.0
+# After the answer: how long to wait for the client, and for how many bytes.
+DRAIN_PATIENCE, DRAIN_LIMIT = 0.5, 4 * 1024 * 1024
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  # RFC 9110 5.6.2
 _REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])\r?\n")
@@ -61,7 +64,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
 
     server: BaseWSGIServer
     timeout = PATIENCE
-    environ: dict[str, Any]
+    environ: dict[str, Any] = {}  # noqa: RUF012  # replaced by that of the request
     started_at = 0.0
 
     @property
@@ -100,6 +103,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
             return
         if self.parse_request():
             self.run_wsgi()
+        self.drain()
 
     def parse_request(self) -> bool:
         """Read the request line and headers; answer what is malformed and return False."""
@@ -209,6 +213,29 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def drain(self) -> None:
+        """Take in what the client still sends, within bounds, so that it gets to the answer.
+
+        Closing a connection with bytes unread resets it, which may discard the answer.
+        """
+        if self.server.ssl_context is not None or not self._owes_body():
+            return
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(DRAIN_PATIENCE)
+            left = DRAIN_LIMIT
+            while left > 0 and (data := self.connection.recv(65536)):
+                left -= len(data)
+
+    def _owes_body(self) -> bool:
+        """Whether more than a head may be on its way; of a refused request nothing is known."""
+        return (
+            not self.environ
+            or "CONTENT_LENGTH" in self.environ
+            or "HTTP_TRANSFER_ENCODING" in self.environ
+        )
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer with an error; `http.server` calls this for what it refuses itself."""
