@@ -22,8 +22,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug._reloader": {
         "costrel.devserver.reloading": (
-            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop _find_stat_paths "
-            "_find_watchdog_paths _get_args_for_reloading ensure_echo_on reloader_loops "
+            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop ensure_echo_on reloader_loops "
             "run_with_reloader"
         ),
         "werkzeug._internal": "_log",
@@ -361,7 +360,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "costrel.devserver.banner": "get_interface_ip",
         "costrel.devserver.chunked_input": "DechunkedInput",
         "costrel.devserver.request_handler": "WSGIRequestHandler connection_dropped_errors",
-        "costrel.devserver.simple": "run_simple _ansi_style _log_add_style",
+        "costrel.devserver.simple": "run_simple",
         "costrel.devserver.supervisor": "is_running_from_reloader",
         "costrel.devserver.wsgi_server": (
             "BaseWSGIServer ForkingWSGIServer LISTEN_QUEUE ThreadedWSGIServer af_unix can_fork "

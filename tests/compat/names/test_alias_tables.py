@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 import pytest
 
+import costrel
 from costrel.flask.finder import ALIAS, targets_of
 from costrel.flask.flask_names import FLASK, FLASK_VERSION
 from costrel.flask.old_names import OLD, STAND_INS
@@ -57,6 +59,12 @@ def public_names(module):
     }
 
 
+def is_unbuilt(home):
+    """Whether a home is in a room of costrel that has no file yet."""
+    room = Path(costrel.__file__).parent / home.partition(".")[2].partition(".")[0]
+    return room.is_dir() and [file.name for file in room.glob("*.py")] == ["__init__.py"]
+
+
 @pytest.mark.parametrize("name", sorted(real_modules()))
 def test_every_public_name_is_in_the_tables(name):
     module = importlib.import_module(name)
@@ -83,7 +91,9 @@ def test_every_name_has_its_object(table):
     for module in table:
         for name, target in targets_of(table, module).items():
             home, _, attribute = target.partition(":")
-            if attribute and not hasattr(importlib.import_module(home), attribute):
+            if not attribute or is_unbuilt(home):
+                continue
+            if not hasattr(importlib.import_module(home), attribute):
                 absent.append(f"{module}.{name}: {target}")
     assert not absent
 
