@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from costrel.http.dates import http_date, parse_date
 from costrel.http.etags import generate_etag, parse_etags, parse_if_range_header, unquote_etag
 from costrel.http.exceptions import RequestedRangeNotSatisfiable
-from costrel.http.range_body import RangeBody
 from costrel.http.ranges import parse_range_header
 from costrel.http.response_stream import encode_chunks
+from costrel.http.streams import RangeWrapper
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -152,7 +152,7 @@ def _take_range(response: Response, environ: Mapping[str, Any], complete_length:
     response.content_range = ranges.make_content_range(complete_length)
     response.headers["Content-Length"] = str(stop - start)
     response.status_code = 206
-    response.response = RangeBody(_as_bytes(response), start, stop - start)
+    response.response = RangeWrapper(_as_bytes(response), start, stop - start)
     return True
 
 
