@@ -17,8 +17,10 @@ from costrel.shortcuts.globals import (
     g,
     has_app_context,
     has_request_context,
+    has_websocket_context,
     request,
     session,
+    websocket,
 )
 from costrel.shortcuts.json import jsonify
 from costrel.shortcuts.linking import url_for
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         request_tearing_down,
         template_rendered,
     )
+    from costrel.serve.websocket import WebSocket, WebSocketDisconnect
     from costrel.shortcuts.templating import (
         render_template,
         render_template_string,
@@ -59,6 +62,7 @@ _LATER = {
         ),
         "costrel.shortcuts.templating",
     ),
+    **dict.fromkeys(("WebSocket", "WebSocketDisconnect"), "costrel.serve.websocket"),
     **dict.fromkeys(("check_password_hash", "generate_password_hash"), "costrel.parts.passwords"),
     **dict.fromkeys(
         (
@@ -86,6 +90,8 @@ __all__ = [
     "Markup",
     "Request",
     "Response",
+    "WebSocket",
+    "WebSocketDisconnect",
     "abort",
     "after_this_request",
     "appcontext_popped",
@@ -103,6 +109,7 @@ __all__ = [
     "got_request_exception",
     "has_app_context",
     "has_request_context",
+    "has_websocket_context",
     "json",
     "jsonify",
     "make_response",
@@ -124,6 +131,7 @@ __all__ = [
     "template_rendered",
     "url_for",
     "views",
+    "websocket",
 ]
 
 

@@ -66,6 +66,7 @@ class Flask(Application, Verbs):
 
     request_class: type[Any] = Request
     response_class: type[Any] = Response
+    websocket_class = NamedDoor("costrel.serve.websocket:WebSocket")
     app_ctx_globals_class: type[Any] = AppGlobals
 
     def __init__(

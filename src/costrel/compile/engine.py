@@ -17,7 +17,7 @@ from costrel.compile.overrides import is_faithful
 from costrel.compile.plans import PlanMaker
 from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 from costrel.routing.matcher import Matcher
-from costrel.serve.find_plan import make_finder
+from costrel.serve.find_plan import make_finder, make_websocket_finder
 from costrel.serve.plan import Engine
 
 
@@ -31,8 +31,12 @@ def compile_engine(app: Any) -> Engine:
     uses_host = app.url_map.host_matching or app.subdomain_matching
     return Engine(
         find=make_finder(app, matcher.static, matcher.match, uses_host=uses_host),
+        find_websocket=make_websocket_finder(
+            app, matcher.match_at, domain=matcher.domain, uses_host=uses_host
+        ),
         match_bound=lambda ctx: match_bound(ctx, maker.plan_of),
         app_plan=maker.app_plan,
+        app_websocket_plan=maker.app_websocket_plan,
         opens_sessions=opens,
         is_faithful=faithful,
     )

@@ -14,6 +14,9 @@ from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 from costrel.serve.plan import Hooks, Plan
 from costrel.serve.wrappers import blueprint_chain
 
+# What a plan is for, as the names of its hooks have it.
+REQUEST, WEBSOCKET = "request", "websocket"
+
 
 class PlanMaker:
     """Makes the plans of one app; each is made once.
@@ -32,6 +35,7 @@ class PlanMaker:
         is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")
         self.fit = app.ensure_sync if is_own else None
         self.app_plan = self.make(None, app.raise_routing_exception)
+        self.app_websocket_plan = self.make(None, app.raise_routing_exception, WEBSOCKET)
 
     def plan_of(self, rule: Rule, method: str) -> Plan:
         """Return the plan of a rule for a method: the view's, or the automatic OPTIONS."""
@@ -39,7 +43,7 @@ class PlanMaker:
         key = (id(rule), answers_options)
         if key not in self.made:
             view = self._options_view() if answers_options else self._view(rule)
-            self.made[key] = self.make(rule, view)
+            self.made[key] = self.make(rule, view, WEBSOCKET if rule.websocket else REQUEST)
         return self.made[key]
 
     def _view(self, rule: Rule) -> Callable[..., Any]:
@@ -66,13 +70,16 @@ class PlanMaker:
         """Functions as they are called: each through the app's ``ensure_sync`` if it has one."""
         return functions if self.fit is None else tuple(map(self.fit, functions))
 
-    def make(self, rule: Rule | None, view: Callable[..., Any]) -> Plan:
+    def make(self, rule: Rule | None, view: Callable[..., Any], kind: str = REQUEST) -> Plan:
         """Make the plan of a view, with the hooks of its rule's blueprints."""
         app = self.app
+        before, after, teardown = (
+            getattr(app, f"{when}_{kind}_funcs") for when in ("before", "after", "teardown")
+        )
         name = None if rule is None else str(rule.endpoint).rpartition(".")[0]
         inner_first = [*blueprint_chain(name), None]
-        before = self._fitted(_gather(app.before_request_funcs, reversed(inner_first)))
-        after = self._fitted(_gather(app.after_request_funcs, inner_first, backwards=True))
+        before = self._fitted(_gather(before, reversed(inner_first)))
+        after = self._fitted(_gather(after, inner_first, backwards=True))
         handlers = flatten_handlers(app.error_handler_spec, blueprint_chain(name), self.fit)
         plan = Plan(
             rule,
@@ -81,10 +88,11 @@ class PlanMaker:
             value_hooks=_gather(app.url_value_preprocessors, reversed(inner_first)),
             before=before,
             after=after,
-            teardown=self._fitted(_gather(app.teardown_request_funcs, inner_first, backwards=True)),
+            teardown=self._fitted(_gather(teardown, inner_first, backwards=True)),
             handlers=handlers,
             ends=bool(app.teardown_appcontext_funcs),
-            runs_on_loop=not self.is_faithful and (is_async(view) or runs_inline(rule, view)),
+            runs_on_loop=(kind == WEBSOCKET or not self.is_faithful)
+            and (is_async(view) or runs_inline(rule, view)),
         )
         plan.run = self._lane(plan)
         return plan

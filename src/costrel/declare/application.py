@@ -60,6 +60,11 @@ DEFAULT_CONFIG = ImmutableDict(
         "TEMPLATES_AUTO_RELOAD": None,
         "MAX_COOKIE_SIZE": 4093,
         "PROVIDE_AUTOMATIC_OPTIONS": True,
+        "MAX_WEBSOCKET_MESSAGE": 1 << 20,
+        "WEBSOCKET_ORIGINS": None,
+        "WEBSOCKET_THREADS": 256,
+        "WORKER_THREADS": None,
+        "SHUTDOWN_TIMEOUT": 10.0,
     }
 )
 
@@ -275,6 +280,8 @@ class Application(Scaffold):
             endpoint = _endpoint_from_view_func(view_func)
         inline = options.pop("inline", False)
         methods = _methods(options.pop("methods", None), view_func)
+        if options.get("websocket"):
+            provide_automatic_options = False
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
         if provide_automatic_options is None:

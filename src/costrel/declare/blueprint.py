@@ -197,6 +197,21 @@ class Blueprint(Scaffold):
         return self._for_app("teardown_request_funcs", f)
 
     @setupmethod
+    def before_app_websocket(self, f: F) -> F:
+        """As ``before_websocket``, for every WebSocket of the app."""
+        return self._for_app("before_websocket_funcs", f)
+
+    @setupmethod
+    def after_app_websocket(self, f: F) -> F:
+        """As ``after_websocket``, for every WebSocket of the app."""
+        return self._for_app("after_websocket_funcs", f)
+
+    @setupmethod
+    def teardown_app_websocket(self, f: F) -> F:
+        """As ``teardown_websocket``, for every WebSocket of the app."""
+        return self._for_app("teardown_websocket_funcs", f)
+
+    @setupmethod
     def app_context_processor(self, f: F) -> F:
         """As ``context_processor``, for every template of the app."""
         return self._for_app("template_context_processors", f)
@@ -326,6 +341,9 @@ HOOK_TABLES = (
     "before_request_funcs",
     "after_request_funcs",
     "teardown_request_funcs",
+    "before_websocket_funcs",
+    "after_websocket_funcs",
+    "teardown_websocket_funcs",
     "url_default_functions",
     "template_context_processors",
 )

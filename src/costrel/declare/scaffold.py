@@ -63,6 +63,9 @@ class Scaffold(Resources):
         self.before_request_funcs: WatchedDict = hook_table(changed)
         self.after_request_funcs: WatchedDict = hook_table(changed)
         self.teardown_request_funcs: WatchedDict = hook_table(changed)
+        self.before_websocket_funcs: WatchedDict = hook_table(changed)
+        self.after_websocket_funcs: WatchedDict = hook_table(changed)
+        self.teardown_websocket_funcs: WatchedDict = hook_table(changed)
         self.url_value_preprocessors: WatchedDict = hook_table(changed)
         self.url_default_functions: WatchedDict = hook_table(changed)
         self.template_context_processors: WatchedDict = hook_table(changed)
@@ -130,6 +133,15 @@ class Scaffold(Resources):
         return decorate
 
     @setupmethod
+    def websocket(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Declare the decorated function as the handler of a URL's WebSockets.
+
+        :param rule: the URL, with its variables as ``<converter:name>``.
+        :param options: ``endpoint``, ``defaults`` and others of a Rule.
+        """
+        return self.route(rule, websocket=True, **options)
+
+    @setupmethod
     def add_url_rule(
         self,
         rule: str,
@@ -176,6 +188,24 @@ class Scaffold(Resources):
     def teardown_request(self, f: F) -> F:
         """Run a function at the end of each request, with the error that ended it or ``None``."""
         self.teardown_request_funcs[None].append(f)
+        return f
+
+    @setupmethod
+    def before_websocket(self, f: F) -> F:
+        """Run a function before each WebSocket's handler; what it returns rejects the WebSocket."""
+        self.before_websocket_funcs[None].append(f)
+        return f
+
+    @setupmethod
+    def after_websocket(self, f: F) -> F:
+        """Run a function after each WebSocket, with the response that rejected it or ``None``."""
+        self.after_websocket_funcs[None].append(f)
+        return f
+
+    @setupmethod
+    def teardown_websocket(self, f: F) -> F:
+        """Run a function at the end of each WebSocket, with the error that ended it or ``None``."""
+        self.teardown_websocket_funcs[None].append(f)
         return f
 
     @setupmethod

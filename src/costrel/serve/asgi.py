@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING, Any
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.signals import LIVE
+from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.on_loop import LoopRunner, run_here, until_gone
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
 from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
@@ -152,15 +154,12 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
         elif scope["type"] == "lifespan":
             await serve_lifespan(app, receive, send)
         else:
-            await refuse_websocket(receive, send)
+            # The first message says that there is a handshake, which the scope has told already.
+            await receive()
+            request = make_request(request_class, {**scope, "method": "GET"})
+            await serve_websocket(app, runner, request, AsgiChannel(scope, receive, send))
 
     return serve
-
-
-async def refuse_websocket(receive: Receive, send: Send) -> None:
-    """Close a WebSocket before it was accepted, which the server answers with 403."""
-    await receive()
-    await send({"type": "websocket.close", "code": 1000})
 
 
 def make_request(request_class: Any, scope: dict[str, Any]) -> Any:

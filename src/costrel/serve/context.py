@@ -39,6 +39,7 @@ class AppContext:
     tokens: tuple[Token[Any], ...] = ()
     # How a coroutine is waited for; a gateway that runs on an event loop brings its own.
     wait: Callable[[Any], Any] = staticmethod(wait_in_background)
+    websocket: Any = None
     _outer_request: RequestContext | None = None
 
     def __init__(self, app: Any) -> None:

@@ -14,6 +14,12 @@ This code needs a request: `request`, `session` and the like exist only while a 
 template of one is running. Call it from a view, hand it what it needs as an argument, or, in a
 test or a shell, wrap it: `with app.test_request_context("/path"): ...`."""
 
+OUTSIDE_WEBSOCKET = """\
+Working outside of websocket context.
+
+This code needs a WebSocket: `websocket` exists only while a handler declared with
+`@app.websocket(...)`, or a hook around it, is running."""
+
 OUTSIDE_APP = """\
 Working outside of application context.
 

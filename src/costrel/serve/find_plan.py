@@ -46,3 +46,23 @@ def make_finder(
         return plan
 
     return find
+
+
+def make_websocket_finder(
+    app: Any, match_at: Callable[..., tuple[Any, Any]], *, domain: str, uses_host: bool
+) -> Callable[[RequestContext, str], Plan]:
+    """Make the function that finds the plan of a WebSocket's handshake, and notes it.
+
+    :param match_at: domain, path, method and kind of request → plan or why not, and the values.
+    :param domain: the URL map's default domain.
+    :param uses_host: whether hosts and subdomains take part in matching.
+    """
+
+    def find(ctx: RequestContext, path: str) -> Plan:
+        if uses_host or app.config["TRUSTED_HOSTS"] is not None:
+            ctx.match_request()
+        else:
+            ctx.take(*match_at(domain, path, "GET", websocket=True, defers=True))
+        return ctx.plan or app.engine.app_websocket_plan
+
+    return find

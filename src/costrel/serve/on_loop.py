@@ -31,7 +31,7 @@ def as_it_is(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
     return coroutine
 
 
-async def _wait_from_thread(
+async def wait_from_thread(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]
 ) -> Any:
     """How a context in a worker thread waits: the loop runs the coroutine, the thread stands."""
@@ -48,11 +48,14 @@ class LoopRunner:
         self.app = app
         size = app.config.get("WORKER_THREADS") or default_size()
         self.workers = Workers(size, app.logger.warning)
+        # Sync handlers of WebSockets stay in their threads for long, so they have their own.
+        most = app.config["WEBSOCKET_THREADS"]
+        self.websocket_workers = Workers(most, app.logger.warning, setting="WEBSOCKET_THREADS")
 
     async def run(self, ctx: RequestContext, plan: Plan) -> Response:
         """Run a plan that is not to run on the loop in a worker thread."""
         loop = asyncio.get_running_loop()
-        ctx.wait = partial(_wait_from_thread, loop)
+        ctx.wait = partial(wait_from_thread, loop)
         return await self.workers.run(loop, plan.run, ctx, plan)
 
     async def leave(self, ctx: RequestContext, token: Any) -> None:

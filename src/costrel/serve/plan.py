@@ -92,15 +92,19 @@ class Engine:
 
     :param find: finds the plan of a context's request and notes it there.
     :param match_bound: the same for a context whose host matters, by its bound URL map.
+    :param find_websocket: finds the plan of a WebSocket's handshake and notes it there.
     :param app_plan: the app's own hooks and handlers; serves what no rule matches.
+    :param app_websocket_plan: the same for WebSockets.
     :param opens_sessions: whether sessions are opened at once instead of at first touch.
     :param is_faithful: whether the app's own methods are to be called for each step.
     """
 
     __slots__ = (
         "app_plan",
+        "app_websocket_plan",
         "asgi",
         "find",
+        "find_websocket",
         "is_faithful",
         "match_bound",
         "opens_sessions",
@@ -112,14 +116,18 @@ class Engine:
         self,
         *,
         find: Callable[[RequestContext, str, str], Plan],
+        find_websocket: Callable[[RequestContext, str], Plan],
         match_bound: Callable[[RequestContext], tuple[Any, Any]],
         app_plan: Plan,
+        app_websocket_plan: Plan,
         opens_sessions: bool,
         is_faithful: bool,
     ) -> None:
         self.find = find
+        self.find_websocket = find_websocket
         self.match_bound = match_bound
         self.app_plan = app_plan
+        self.app_websocket_plan = app_websocket_plan
         self.opens_sessions = opens_sessions
         self.is_faithful = is_faithful
         # The gateways, each made at the first request by its protocol.

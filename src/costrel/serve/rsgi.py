@@ -15,12 +15,15 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.on_loop import LoopRunner, run_here, until_gone
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
+from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
 
 Gateway = Callable[[Any, Any], Awaitable[None]]
+SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
 class Exchange:
@@ -50,7 +53,8 @@ class RsgiWire:
 
     def scheme(self, raw: Exchange) -> str:
         """The scheme the server was reached by."""
-        return str(raw.scope.scheme)
+        scheme = str(raw.scope.scheme)
+        return SOCKET_SCHEMES.get(scheme, scheme) if raw.scope.proto == "ws" else scheme
 
     def server(self, raw: Exchange) -> tuple[str, int | None] | None:
         """The server's address and port."""
@@ -103,7 +107,8 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
 
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
-            protocol.close(403)
+            handshake = make_request(request_class, scope)
+            await serve_websocket(app, runner, handshake, RsgiChannel(protocol))
             return
         request = make_request(request_class, scope)
         request.settings = app

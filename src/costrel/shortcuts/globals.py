@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST
+from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET
 from costrel.shortcuts.proxy import LocalProxy, make_proxy
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from costrel.parts.sessions import SessionMixin
     from costrel.serve.app_globals import AppGlobals
     from costrel.serve.context import AppContext, RequestContext
+    from costrel.serve.websocket import WebSocket
     from costrel.serve.wrappers import Request
 
     # What a proxy stands for is what a type checker should see.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     current_app: Flask
     app_ctx: AppContext
     request_ctx: RequestContext
+    websocket: WebSocket
 else:
     app_ctx = LocalProxy(CURRENT, unbound_message=OUTSIDE_APP)
     current_app = make_proxy(CURRENT, "app", OUTSIDE_APP)
@@ -31,6 +33,7 @@ else:
     request_ctx = make_proxy(CURRENT, "request_context", OUTSIDE_REQUEST)
     request = make_proxy(CURRENT, "request", OUTSIDE_REQUEST)
     session = make_proxy(CURRENT, "session", OUTSIDE_REQUEST)
+    websocket = make_proxy(CURRENT, "websocket", OUTSIDE_WEBSOCKET)
 
 
 class _CurrentRequestContext:
@@ -50,6 +53,12 @@ def has_request_context() -> bool:
     """Whether a request is being handled here."""
     ctx = CURRENT.get(None)
     return ctx is not None and ctx.found_request is not None
+
+
+def has_websocket_context() -> bool:
+    """Whether a WebSocket is being handled here."""
+    ctx = CURRENT.get(None)
+    return ctx is not None and ctx.websocket is not None
 
 
 def has_app_context() -> bool:
