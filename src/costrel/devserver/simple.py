@@ -15,7 +15,7 @@ from costrel.devserver.supervisor import (
     adopt_sockets,
     can_supervise,
     is_running_from_reloader,
-    supervise,
+    restart_on_change,
 )
 from costrel.devserver.wsgi_server import make_server
 
@@ -129,5 +129,5 @@ def _supervise_if_possible(
     """Become the process that restarts the program, where it can be restarted."""
     reason = can_supervise()
     if reason is None:
-        sys.exit(supervise(sockets, extra_files, exclude_patterns))
+        sys.exit(restart_on_change(sockets, extra_files, exclude_patterns))
     say(f" * No reloading: the program cannot be started again, as {reason}", "yellow")

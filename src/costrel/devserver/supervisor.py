@@ -25,6 +25,8 @@ PARENT_MARK = "COSTREL_PARENT_PIPE"
 # Seconds that a child gets to finish its requests before it is killed.
 GRACE = 2.0
 USAGE_ERROR = 2
+# The exit code by which a program asks to be started anew.
+RESTART = 3
 
 
 def is_running_from_reloader() -> bool:
@@ -56,6 +58,17 @@ def _end_with_parent(pipe: int) -> None:
 def command_line() -> list[str]:
     """The command that started this program, to start it again."""
     return [sys.executable, *sys.orig_argv[1:]]
+
+
+def ensure_echo_on() -> None:
+    """Have the terminal show again what is typed, if a debugger of the last child hid it."""
+    with suppress(ImportError, OSError, ValueError, AttributeError):
+        import termios  # noqa: PLC0415  # not on Windows
+
+        settings = termios.tcgetattr(sys.stdin)
+        if not settings[3] & termios.ECHO:
+            settings[3] |= termios.ECHO
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
 
 
 def can_supervise() -> str | None:
@@ -104,7 +117,7 @@ class Child:
         self.process = None
 
 
-def supervise(
+def restart_on_change(
     sockets: list[socket.socket],
     extra_files: Iterable[str] = (),
     exclude_patterns: Iterable[str] = (),
@@ -128,12 +141,12 @@ def supervise(
     child.start()
     say(" * Watching for changes: the program starts anew when its source is saved")
     try:
-        return _restart_on_change(child, watch_sources(stop, extra_files, exclude_patterns))
+        return _watch_child(child, watch_sources(stop, extra_files, exclude_patterns))
     finally:
         child.stop()
 
 
-def _restart_on_change(child: Child, changes: Iterable[list[str]]) -> int:
+def _watch_child(child: Child, changes: Iterable[list[str]]) -> int:
     """Start the child anew at each change; return when it ended in good order, or is given up."""
     is_first = True
     for changed in changes:
@@ -141,8 +154,11 @@ def _restart_on_change(child: Child, changes: Iterable[list[str]]) -> int:
         if changed:
             say(f" * {_shorten(changed)} changed, starting anew")
             child.stop()
+            ensure_echo_on()
             child.start()
             is_first = False
+        elif code == RESTART:
+            child.start()
         elif code is not None:
             if code <= 0 or (is_first and code == USAGE_ERROR):
                 return max(code, 0)

@@ -22,9 +22,9 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug._reloader": {
         "costrel.devserver.reloading": (
-            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop ensure_echo_on reloader_loops "
-            "run_with_reloader"
+            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop run_with_reloader"
         ),
+        "costrel.devserver.supervisor": "_get_args_for_reloading=command_line ensure_echo_on",
         "werkzeug._internal": "_log",
     },
     "werkzeug.datastructures": {

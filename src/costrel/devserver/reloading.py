@@ -1,0 +1,89 @@
+"""A reloader for programs that bring their own server, under Werkzeug's names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Event
+from typing import NoReturn
+
+from costrel.devserver.banner import say
+from costrel.devserver.supervisor import (
+    RESTART,
+    ensure_echo_on,
+    is_running_from_reloader,
+    restart_on_change,
+)
+
+
+class ReloaderLoop:
+    """Watches the source; all kinds of it watch the same way.
+
+    :param extra_files: files beside the source whose change counts.
+    :param exclude_patterns: patterns of paths whose change does not.
+    :param interval: not used: the system tells of changes.
+    """
+
+    name = "watchfiles"
+
+    def __init__(
+        self,
+        extra_files: Iterable[str] | None = None,
+        exclude_patterns: Iterable[str] | None = None,
+        interval: float = 1,
+    ) -> None:
+        self.extra_files = {os.path.abspath(path) for path in extra_files or ()}
+        self.exclude_patterns = set(exclude_patterns or ())
+        self.interval = interval
+
+    def run(self) -> None:
+        """Watch until something changes, then end the program so that it is started anew."""
+        # Only who watches needs it.
+        from costrel.devserver.watcher import watch_sources  # noqa: PLC0415
+
+        for changed in watch_sources(Event(), self.extra_files, self.exclude_patterns):
+            if changed:
+                self.trigger_reload(changed[0])
+
+    def restart_with_reloader(self) -> int:
+        """Run the program as a child, anew after each change; return its exit code."""
+        return restart_on_change([], self.extra_files, self.exclude_patterns)
+
+    def trigger_reload(self, filename: str) -> NoReturn:
+        """End the program with the code that asks for a new start."""
+        self.log_reload(filename)
+        sys.exit(RESTART)
+
+    def log_reload(self, filename: str | bytes) -> None:
+        """Say which file changed."""
+        say(f" * {os.fsdecode(filename)} changed, starting anew")
+
+
+class StatReloaderLoop(ReloaderLoop):
+    """Under this name for programs that ask for it."""
+
+
+class WatchdogReloaderLoop(ReloaderLoop):
+    """Under this name for programs that ask for it."""
+
+
+def run_with_reloader(
+    main_func: Callable[[], None],
+    extra_files: Iterable[str] | None = None,
+    exclude_patterns: Iterable[str] | None = None,
+    interval: float = 1,
+    reloader_type: str = "auto",
+) -> None:
+    """Run a function in a child of this program, which is started anew when the source changes.
+
+    :param main_func: what serves; it returns when it is done.
+    :raises SystemExit: in the parent, when the child has ended.
+    """
+    if is_running_from_reloader():
+        ensure_echo_on()
+        with suppress(KeyboardInterrupt):
+            main_func()
+        sys.exit(0)
+    sys.exit(ReloaderLoop(extra_files, exclude_patterns, interval).restart_with_reloader())
