@@ -120,7 +120,6 @@ def make_environ_fixture():
 def cpu_time(function, argument, times):
     """The least CPU time of this thread for some calls, in seconds."""
     least = float("inf")
-    gc.collect()
     gc.disable()
     try:
         for _ in range(3):
