@@ -129,6 +129,8 @@ class Verbs:
     def process_response(self, response: Response) -> Response:
         """Run the after-hooks and save the session."""
         ctx = current_request_context()
+        # Whether a session that only came along has to be refreshed is found out in settling.
+        ctx.touched = True
         return step(settle(ctx, self.plan_of(ctx), response))
 
     # What goes wrong on it
