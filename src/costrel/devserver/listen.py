@@ -47,6 +47,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
                 _bind(found, (address, port))
             except OSError as error:
                 if sockets and error.errno in _NOT_HERE:
+                    found.close()
                     continue
                 raise _explained(error, host, port) from error
             # Of several addresses the first one chooses the port that is free.

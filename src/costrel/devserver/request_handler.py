@@ -42,6 +42,7 @@ DRAIN_PATIENCE, DRAIN_LIMIT = 0.5, 4 * 1024 * 1024
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  # RFC 9110 5.6.2
 _REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])\r?\n")
 _HEADER = re.compile(rf"({_TOKEN}):[ \t]*([^\r\n\0]*)\r?\n")
+_BREAKS = re.compile(r"[\r\n\0]")
 _FOLDED = re.compile(r"([ \t][^\r\n\0]*)\r?\n")
 
 connection_dropped_errors = (ConnectionError, socket.timeout)
@@ -351,14 +352,14 @@ class Answer:
             raise AssertionError("The application did not call start_response.")
         handler, (status, headers) = self.handler, self.head
         code, _, phrase = status.partition(" ")
+        for name, value in headers:
+            if _BREAKS.search(name) or _BREAKS.search(value):
+                raise ValueError(f"The header {name!r} has a line break in it.")
         self.head_is_sent = True
         handler.send_response(int(code), phrase)
-        sent = set()
         for name, value in headers:
-            if "\n" in value or "\r" in value or "\n" in name or "\r" in name:
-                raise ValueError(f"The header {name!r} has a line break in it.")
             handler.send_header(name, value)
-            sent.add(name.lower())
+        sent = {name.lower() for name, _ in headers}
         self.has_body = not (
             handler.command == "HEAD" or code in {"204", "304"} or code.startswith("1")
         )
