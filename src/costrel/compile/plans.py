@@ -11,6 +11,7 @@ from costrel.compile.overrides import is_replaced
 from costrel.routing.rule import Rule
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
+from costrel.serve.live_body import with_async_stream
 from costrel.serve.plan import Hooks, Plan
 from costrel.serve.wrappers import blueprint_chain
 
@@ -48,7 +49,7 @@ class PlanMaker:
 
     def _view(self, rule: Rule) -> Callable[..., Any]:
         try:
-            return self._fitted((self.app.view_functions[rule.endpoint],))[0]
+            view = self._fitted((self.app.view_functions[rule.endpoint],))[0]
         except KeyError as error:
             # The rule stands without a view, as Flask allows; a request for it fails as there.
             missing = error
@@ -57,6 +58,8 @@ class PlanMaker:
                 raise missing
 
             return no_view
+        is_waiting = getattr(rule, "streams_body", False) and is_async(view)
+        return with_async_stream(view) if is_waiting else view
 
     def _options_view(self) -> Callable[..., Any]:
         app = self.app
@@ -93,6 +96,7 @@ class PlanMaker:
             ends=bool(app.teardown_appcontext_funcs),
             runs_on_loop=(kind == WEBSOCKET or not self.is_faithful)
             and (is_async(view) or runs_inline(rule, view)),
+            streams_body=getattr(rule, "streams_body", False),
         )
         plan.run = self._lane(plan)
         return plan

@@ -273,12 +273,13 @@ class Application(Scaffold):
         :param view_func: the view.
         :param provide_automatic_options: answer OPTIONS with the methods accepted.
         :param options: ``methods``, ``defaults`` and others of a Rule; ``inline=True`` says that a
-            sync view is quick enough to run on a server's event loop.
+            sync view is quick enough to run on a server's event loop, ``stream_body=True`` that
+            the view reads the body while it arrives, from ``request.stream``.
         :raises AssertionError: where the endpoint has another view already.
         """
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
-        inline = options.pop("inline", False)
+        inline, streams_body = options.pop("inline", False), options.pop("stream_body", False)
         methods = _methods(options.pop("methods", None), view_func)
         if options.get("websocket"):
             provide_automatic_options = False
@@ -294,6 +295,7 @@ class Application(Scaffold):
         declared.provide_automatic_options = provide_automatic_options
         declared.declared_at = declared_at()
         declared.inline = inline
+        declared.streams_body = streams_body
         self._refuse_second_view(endpoint, view_func)
         self.url_map.add(declared)
         if view_func is not None:

@@ -7,15 +7,19 @@ more than the whole of hello world.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.signals import LIVE
 from costrel.serve.asgi_websocket import AsgiChannel
+from costrel.serve.client_watch import ClientWatch
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import serve_lifespan
+from costrel.serve.live_body import LiveBody
 from costrel.serve.on_loop import LoopRunner, run_here, until_gone
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
 from costrel.serve.way_out import quick_body, quick_class_of
@@ -30,6 +34,9 @@ Gateway = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 # Where the gateway puts the body it has read into the scope.
 BODY = "costrel.body"
+# From HTTP/2 on a body need not be told of by a header.
+UNTOLD = frozenset({"2", "2.0", "3", "3.0"})
+BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _ENCODED: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 _MOST_ENCODED = 1024
 
@@ -106,6 +113,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
     runner = LoopRunner(app)
+    watch = ClientWatch(until_disconnect)
 
     async def serve_http(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         request = make_request(request_class, scope)
@@ -118,15 +126,26 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 ctx.join(token.old_value)
             plan = find(ctx, path_below(scope) or "/", request.method)
             names = {name for name, _ in scope["headers"]}
-            if b"content-length" in names or b"transfer-encoding" in names:
+            has_body = (
+                b"content-length" in names
+                or b"transfer-encoding" in names
+                or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
+            )
+            if plan.streams_body:
+                scope[BODY] = LiveBody(request, make_read(receive) if has_body else None)
+            elif has_body:
                 limit = config["MAX_CONTENT_LENGTH"]
                 scope[BODY] = await receive_body(request, make_read(receive), limit)
             if b"cookie" in names:
                 ctx.touched = True
-            if plan.runs_on_loop:
-                response = await run_here(ctx, plan)
-            else:
+            if not plan.runs_on_loop:
                 response = await runner.run(ctx, plan)
+            elif plan.waits and not plan.streams_body:
+                watch.begin(ctx, receive)
+                response = await run_here(ctx, plan)
+                watch.end(ctx)
+            else:
+                response = await run_here(ctx, plan)
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 await send_response(runner, request, response, receive, send)
@@ -141,7 +160,9 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             await send({"type": "http.response.body", "body": body[0]})
         except BaseException as error:
             ctx.error = error
-            raise
+            watch.end(ctx)
+            if not watch.has_cancelled(ctx, error):
+                raise
         finally:
             if ctx.needs_leaving:
                 await runner.leave(ctx, token)
@@ -183,6 +204,12 @@ def make_read(receive: Receive) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
     return read
 
 
+async def until_disconnect(receive: Receive) -> None:
+    """Wait until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 def encode_headers(pairs: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI wants them: names in lower case, all as bytes."""
     # PERF: most headers are the same in each response; looking them up spares 0.3 µs a pair.
@@ -214,19 +241,16 @@ async def send_response(
     )
 
     async def send_body() -> None:
-        async for chunk in runner.chunks(response, request.method):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        async with aclosing(runner.chunks(response, request.method)) as chunks:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-
-    async def gone() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
 
     try:
         if response.is_sequence:
             body = b"".join([chunk async for chunk in runner.chunks(response, request.method)])
             await send({"type": "http.response.body", "body": body})
         else:
-            await until_gone(send_body(), gone)
+            await until_gone(send_body(), partial(until_disconnect, receive))
     finally:
         await runner.close(response)

@@ -83,6 +83,11 @@ class AppContext:
         """The session of :attr:`request_context`."""
         return self.request_context.session
 
+    @property
+    def app_context(self) -> AppContext:
+        """The context of the app: this one."""
+        return self
+
     def push(self) -> None:
         """Make this the current context; may be called again before :meth:`pop`."""
         outer = CURRENT.get(None)
@@ -141,8 +146,12 @@ class RequestContext(AppContext):
     args: Any = None
     error: BaseException | None = None
     touched = False
+    # The outer context of the same app, whose `g` this one has.
+    _shared: AppContext | None = None
     # Whether the response's body is made after the gateway has returned, and ends the context.
     is_streaming = False
+    # Whether the view was cancelled because its client had gone.
+    client_left = False
     _after_request_functions: list[Callable[[Response], Any]] | None = None
     owns_app_context = True
     flashes: list[tuple[str, str]] | None = None
@@ -169,6 +178,11 @@ class RequestContext(AppContext):
         return self
 
     request_context = found_request
+
+    @property
+    def app_context(self) -> AppContext:
+        """The context of the app: this one, or the outer one that it shares `g` with."""
+        return self if self._shared is None else self._shared
 
     @lazy
     def _session(self) -> Any:
@@ -270,6 +284,7 @@ class RequestContext(AppContext):
         if self.owns_app_context:
             announce("appcontext_pushed", self.app)
         else:
+            self._shared = outer.app_context
             self.__dict__["g"] = outer.g
 
     def pop(self, exc: BaseException | None = HANDLED_NOW) -> None:

@@ -7,7 +7,7 @@ runs where it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ class LoopRunner:
         if ctx.owns_app_context:
             announce("appcontext_popped", self.app)
 
-    async def chunks(self, response: Response, method: str) -> AsyncIterator[bytes]:
+    async def chunks(self, response: Response, method: str) -> AsyncGenerator[bytes, None]:
         """Iterate over a response's body; a sync iterator takes each step in a worker thread."""
         if method == "HEAD" or response.status_code in BODILESS:
             return

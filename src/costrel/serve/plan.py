@@ -33,6 +33,7 @@ class Plan:
     :param waits: whether any of them is async.
     :param ends: whether the app's own teardown functions have to be run.
     :param runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
+    :param streams_body: whether the view reads the body itself, while it arrives.
     :ivar is_bare: whether nothing stands around a sync view.
     :ivar run: the lane.
     """
@@ -46,6 +47,7 @@ class Plan:
         "rule",
         "run",
         "runs_on_loop",
+        "streams_body",
         "teardown",
         "value_hooks",
         "view",
@@ -65,6 +67,7 @@ class Plan:
         handlers: HandlerTable | None = None,
         ends: bool = False,
         runs_on_loop: bool = False,
+        streams_body: bool = False,
     ) -> None:
         self.rule = rule
         self.view = view
@@ -75,6 +78,7 @@ class Plan:
         self.teardown = teardown
         self.ends = ends or bool(teardown)
         self.runs_on_loop = runs_on_loop
+        self.streams_body = streams_body
         self.handlers: HandlerTable = handlers or {}
         self.is_bare = not (waits or value_hooks or before or after)
         self.run: Lane = _not_compiled

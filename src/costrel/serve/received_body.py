@@ -95,7 +95,7 @@ async def _collect(read: Read, length: int | None, limit: int | None) -> Receive
 
 
 def environ_of(
-    wire: Wire, raw: Any, method: str, version: str, path: str, body: ReceivedBody
+    wire: Wire, raw: Any, method: str, version: str, path: str, body: Any
 ) -> dict[str, Any]:
     """Spell a request of another protocol as a WSGI environ (PEP 3333)."""
     name, port = wire.server(raw) or ("localhost", None)

@@ -6,13 +6,16 @@ Law: what the protocol cannot carry is raised where it is asked for, never dropp
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.signals import LIVE
+from costrel.serve.client_watch import ClientWatch
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
+from costrel.serve.live_body import LiveBody
 from costrel.serve.on_loop import LoopRunner, run_here, until_gone
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
 from costrel.serve.rsgi_websocket import RsgiChannel
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from costrel.serve.plan import Engine
 
 Gateway = Callable[[Any, Any], Awaitable[None]]
+# From HTTP/2 on a body need not be told of by a header.
+UNTOLD = frozenset({"2", "2.0", "3", "3.0"})
+BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
@@ -33,7 +39,7 @@ class Exchange:
 
     def __init__(self, scope: Any) -> None:
         self.scope = scope
-        self.body: ReceivedBody = EMPTY
+        self.body: ReceivedBody | LiveBody = EMPTY
 
 
 class RsgiWire:
@@ -104,6 +110,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
     runner = LoopRunner(app)
+    watch = ClientWatch(until_disconnect)
 
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
@@ -120,15 +127,26 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 ctx.join(token.old_value)
             plan = find(ctx, scope.path or "/", request.method)
             headers = scope.headers
-            if "content-length" in headers or "transfer-encoding" in headers:
+            has_body = (
+                "content-length" in headers
+                or "transfer-encoding" in headers
+                or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
+            )
+            if plan.streams_body:
+                request.raw.body = LiveBody(request, make_read(protocol) if has_body else None)
+            elif has_body:
                 limit = config["MAX_CONTENT_LENGTH"]
                 request.raw.body = await receive_body(request, make_read(protocol), limit)
             if "cookie" in headers:
                 ctx.touched = True
-            if plan.runs_on_loop:
-                response = await run_here(ctx, plan)
-            else:
+            if not plan.runs_on_loop:
                 response = await runner.run(ctx, plan)
+            elif plan.waits and not plan.streams_body:
+                watch.begin(ctx, protocol)
+                response = await run_here(ctx, plan)
+                watch.end(ctx)
+            else:
+                response = await run_here(ctx, plan)
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 await send_response(runner, request, response, protocol)
@@ -136,7 +154,9 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 protocol.response_bytes(response._status_code, response._list, body[0])
         except BaseException as error:
             ctx.error = error
-            raise
+            watch.end(ctx)
+            if not watch.has_cancelled(ctx, error):
+                raise
         finally:
             if ctx.needs_leaving:
                 await runner.leave(ctx, token)
@@ -168,6 +188,11 @@ def make_read(protocol: Any) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
     return read
 
 
+async def until_disconnect(protocol: Any) -> None:
+    """Wait until the client has gone."""
+    await protocol.client_disconnect()
+
+
 async def send_response(
     runner: LoopRunner, request: Any, response: Response, protocol: Any
 ) -> None:
@@ -188,8 +213,9 @@ async def send_response(
         transport = protocol.response_stream(status, headers)
 
         async def send_body() -> None:
-            async for chunk in chunks:
-                await transport.send_bytes(chunk)
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    await transport.send_bytes(chunk)
 
         await until_gone(send_body(), protocol.client_disconnect)
     finally:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+from asyncio import CancelledError, wait, wrap_future
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,8 +61,13 @@ class Workers:
         self.busy += 1
         if self.busy > self.size:
             self._say_full()
+        running = self._pool.submit(context.run, function, *args)
         try:
-            return await loop.run_in_executor(self._pool, context.run, function, *args)
+            return await wrap_future(running, loop=loop)
+        except CancelledError:
+            # A thread cannot be cancelled, and nothing may be torn down under it.
+            await until_done(running)
+            raise
         finally:
             self.busy -= 1
             take_over(context)
@@ -78,3 +85,10 @@ class Workers:
     def shut_down(self) -> None:
         """Let the threads end once they have finished what they are at."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def until_done(running: Future[Any]) -> None:
+    """Wait for what a thread is at, however often the waiting itself is cancelled."""
+    while not running.done():
+        with suppress(CancelledError):
+            await wait((wrap_future(running),))

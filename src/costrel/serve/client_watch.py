@@ -1,0 +1,72 @@
+"""ClientWatch: cancel an async view whose client has gone.
+
+Law: a request that is answered soon pays two dict operations. Only one that was still running at
+two looks in a row has its client listened for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from costrel.serve.context import RequestContext
+
+Gone = Callable[[Any], Awaitable[Any]]
+
+# Seconds between two looks at what is running.
+LOOK_EVERY = 1.0
+
+
+class ClientWatch:
+    """Looks after the long-running requests of one gateway.
+
+    :param gone: called with the server's side of a request; waits until its client has gone.
+    """
+
+    def __init__(self, gone: Gone) -> None:
+        self._gone = gone
+        self._running: dict[RequestContext, tuple[asyncio.Task[Any] | None, Any]] = {}
+        self._seen: set[RequestContext] = set()
+        self._listeners: dict[RequestContext, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, ctx: RequestContext, server: Any) -> None:
+        """Look after a request from here on.
+
+        :param server: the server's side of it.
+        """
+        self._running[ctx] = asyncio.current_task(), server
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+
+    def end(self, ctx: RequestContext) -> None:
+        """Look after a request no more."""
+        self._running.pop(ctx, None)
+        if self._listeners:
+            listener = self._listeners.pop(ctx, None)
+            if listener is not None:
+                listener.cancel()
+
+    def has_cancelled(self, ctx: RequestContext, error: BaseException) -> bool:
+        """Whether an error is the cancelling of a request whose client has gone; asked once."""
+        if not (ctx.client_left and isinstance(error, asyncio.CancelledError)):
+            return False
+        task = asyncio.current_task()
+        return task is not None and task.uncancel() == 0
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        for ctx in self._running.keys() & self._seen - self._listeners.keys():
+            self._listeners[ctx] = loop.create_task(self._listen(ctx, *self._running[ctx]))
+        self._seen = set(self._running)
+        self._timer = loop.call_later(LOOK_EVERY, self._look) if self._running else None
+
+    async def _listen(
+        self, ctx: RequestContext, task: asyncio.Task[Any] | None, server: Any
+    ) -> None:
+        await self._gone(server)
+        if ctx in self._running and task is not None:
+            ctx.client_left = True
+            task.cancel()
