@@ -212,6 +212,15 @@ class Rule(RuleFactory):
             self._template = UrlTemplate(self, *self._pieces)
         return self._template
 
+    @property
+    def _trace(self) -> list[tuple[bool, str]]:
+        """The rule in pieces, for the extensions that document routes by them.
+
+        Each is whether it is a variable, and its name or text: the domain, ``|``, then the path.
+        """
+        domain, path = self._pieces
+        return [*_pieces_apart(domain), (False, "|"), *_pieces_apart(path)]
+
     def build(
         self, values: Mapping[str, Any], append_unknown: bool = True
     ) -> tuple[str, str] | None:
@@ -274,3 +283,12 @@ class Rule(RuleFactory):
         )
         methods = f" ({', '.join(sorted(self.methods))})" if self.methods is not None else ""
         return f"<{type(self).__name__} {path!r}{methods} -> {self.endpoint}>"
+
+
+def _pieces_apart(pieces: Iterable[Piece]) -> Iterator[tuple[bool, str]]:
+    """Whether each piece is a variable, and its name or text, with slashes on their own."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield from ((False, part) for part in re.split("(/)", piece) if part)
+        else:
+            yield True, piece[0]

@@ -13,15 +13,16 @@ from costrel.http.headers import Headers
 from costrel.http.response import Response
 
 if TYPE_CHECKING:
-    from costrel.serve.context import RequestContext
+    from costrel.serve.context import AppContext
 
+THE_CALLER = "The function that calls make_response"
 ALLOWED = (
     "It must return a string, bytes, a dict, a list, a response, a generator, a WSGI callable, "
     "or a tuple of one of these with a status and headers"
 )
 
 
-def make_response(ctx: RequestContext, value: Any) -> Response:
+def make_response(ctx: AppContext, value: Any) -> Response:
     """Turn a view's return value into the app's response class.
 
     :param ctx: the request's context; tells app, request and environ.
@@ -36,15 +37,15 @@ def make_response(ctx: RequestContext, value: Any) -> Response:
     return _make_from_subclass(ctx, value)
 
 
-def _from_text(ctx: RequestContext, value: Any) -> Response:
+def _from_text(ctx: AppContext, value: Any) -> Response:
     return ctx.app.response_class(value)  # type: ignore[no-any-return]  # the app's own class
 
 
-def _from_json(ctx: RequestContext, value: Any) -> Response:
+def _from_json(ctx: AppContext, value: Any) -> Response:
     return ctx.app.json.response(value)  # type: ignore[no-any-return]  # the app's own provider
 
 
-def _from_tuple(ctx: RequestContext, value: Any) -> Response:
+def _from_tuple(ctx: AppContext, value: Any) -> Response:
     """Take ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)`` apart."""
     status = headers = None
     if len(value) == 3:
@@ -73,17 +74,17 @@ def _from_tuple(ctx: RequestContext, value: Any) -> Response:
     return response
 
 
-def _refuse_none(ctx: RequestContext, value: Any) -> Response:
+def _refuse_none(ctx: AppContext, value: Any) -> Response:
     raise TypeError(_describe(ctx, value))
 
 
-def _make_from_subclass(ctx: RequestContext, value: Any) -> Response:
+def _make_from_subclass(ctx: AppContext, value: Any) -> Response:
     """The slower way, for subclasses of the types in the table and for responses of others."""
     if isinstance(value, HTTPException):
-        value = value.get_response(ctx.request.environ)
+        value = value.get_response(_environ(ctx))
     if isinstance(value, Response) or callable(value):
         try:
-            return ctx.app.response_class.force_type(value, ctx.request.environ)  # type: ignore[no-any-return]  # the app's own class
+            return ctx.app.response_class.force_type(value, _environ(ctx))  # type: ignore[no-any-return]  # the app's own class
         except TypeError as error:
             raise TypeError(f"{error}\n{_describe(ctx, value)}") from error
     for known, maker in MAKERS.items():
@@ -94,7 +95,7 @@ def _make_from_subclass(ctx: RequestContext, value: Any) -> Response:
     raise TypeError(_describe(ctx, value))
 
 
-def _describe(ctx: RequestContext, value: Any) -> str:
+def _describe(ctx: AppContext, value: Any) -> str:
     """What is wrong with a value that a view returned."""
     if value is None:
         return (
@@ -107,8 +108,14 @@ def _describe(ctx: RequestContext, value: Any) -> str:
     )
 
 
-def _view_name(ctx: RequestContext) -> str:
-    return f"The view function for {ctx.request.endpoint!r}"
+def _view_name(ctx: AppContext) -> str:
+    found = ctx.found_request
+    return THE_CALLER if found is None else f"The view function for {found.request.endpoint!r}"
+
+
+def _environ(ctx: AppContext) -> Any:
+    """The request's environ; ``None`` outside of a request."""
+    return None if ctx.found_request is None else ctx.found_request.request.environ
 
 
 MAKERS: dict[type, Callable[[Any, Any], Response]] = {

@@ -12,9 +12,6 @@ from contextvars import copy_context
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from costrel.serve.drive import step
-from costrel.serve.tear_down import end_request
-
 if TYPE_CHECKING:
     from costrel.serve.context import RequestContext
 

@@ -124,7 +124,7 @@ class Verbs:
 
         :raises TypeError: where it is none of what a view may return.
         """
-        return make_response(current_request_context(), rv)
+        return make_response(CURRENT.get(None) or AppContext(self), rv)
 
     def process_response(self, response: Response) -> Response:
         """Run the after-hooks and save the session."""

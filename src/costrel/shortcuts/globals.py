@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET
-from costrel.shortcuts.proxy import LocalProxy, make_proxy
+from costrel.shortcuts.proxy import make_proxy
 
 if TYPE_CHECKING:
     from costrel.app import Flask
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     request_ctx: RequestContext
     websocket: WebSocket
 else:
-    app_ctx = LocalProxy(CURRENT, unbound_message=OUTSIDE_APP)
+    app_ctx = make_proxy(CURRENT, "app_context", OUTSIDE_APP)
     current_app = make_proxy(CURRENT, "app", OUTSIDE_APP)
     g = make_proxy(CURRENT, "g", OUTSIDE_APP)
     request_ctx = make_proxy(CURRENT, "request_context", OUTSIDE_REQUEST)
