@@ -1,0 +1,115 @@
+"""CPU µs per request of each peer in each scenario, in process: prints the tables.
+
+    scripts/bench [PEER …] [--only hello,form] [--rounds 3] [--json FILE] [--like flask]
+
+Each peer runs in a process of its own, the rounds go over all peers in turn, and the figure is the
+least of all: what the machine does beside only ever adds. Figures of one run compare; figures of
+two machines do not.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# Peer → its distribution.
+WSGI = {
+    "costrel_wsgi": "costrel",
+    "flask_wsgi": "flask",
+    "falcon_wsgi": "falcon",
+    "bottle_wsgi": "bottle",
+    "pyramid_wsgi": "pyramid",
+}
+ASGI = {
+    "costrel_asgi": "costrel",
+    "starlette_asgi": "starlette",
+    "blacksheep_asgi": "blacksheep",
+    "falcon_asgi": "falcon",
+}
+# With glibc's own thresholds, buffers of 1 MiB cost 1x or 4x as the wind blows: page faults.
+FIXED = {
+    "PYTHONHASHSEED": "0",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+}
+
+
+def measured(peer, only, options):
+    """Run measure.py for one peer and return its figures."""
+    command = [sys.executable, str(HERE / "measure.py"), peer, *only, *options]
+    done = subprocess.run(
+        command, env={**os.environ, **FIXED}, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{peer} could not be measured; what it said stands above.")
+    return json.loads(done.stdout)
+
+
+def least(figures, more):
+    """Of two sets of figures, the lower of each."""
+    return (
+        {
+            name: min(value, more[name]) if isinstance(value, float) else value
+            for name, value in figures.items()
+        }
+        if figures
+        else more
+    )
+
+
+def table(results, peers):
+    """Lay out the figures of some peers as a Markdown table."""
+    shown = [peer for peer in peers if peer in results]
+    if not shown:
+        return ""
+    heads = [f"{peers[peer]} {version(peers[peer])}" for peer in shown]
+    lines = [f"| µs | {' | '.join(heads)} |", "|---|" + "--:|" * len(shown)]
+    for name in results[shown[0]]:
+        cells = [results[peer][name] for peer in shown]
+        figures = [cell for cell in cells if isinstance(cell, float)]
+        texts = [
+            "n/a"
+            if not isinstance(cell, float)
+            else f"**{cell:.1f}**"
+            if cell == min(figures)
+            else f"{cell:.1f}"
+            for cell in cells
+        ]
+        lines.append(f"| {name} | {' | '.join(texts)} |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("peers", nargs="*", help=", ".join([*WSGI, *ASGI]))
+    parser.add_argument("--only", default="", help="scenarios, separated by commas")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=0.1, help="of each repeat")
+    parser.add_argument("--json", help="also write the figures to this file")
+    given = parser.parse_args()
+    only = [name for name in given.only.split(",") if name]
+    options = [f"--seconds={given.seconds}", f"--repeats={given.repeats}"]
+    wanted = given.peers or [*WSGI, *ASGI]
+    results = {}
+    for turn in range(given.rounds):
+        for peer in wanted:
+            print(f"round {turn + 1} of {given.rounds}: {peer}", file=sys.stderr)
+            results[peer] = least(results.get(peer), measured(peer, only, options))
+    print(f"CPU µs per request; {platform.python_implementation()} {platform.python_version()}\n")
+    for peers, protocol in ((WSGI, "WSGI"), (ASGI, "ASGI")):
+        if any(peer in results for peer in peers):
+            print(f"{protocol}\n\n{table(results, peers)}\n")
+    if given.json:
+        Path(given.json).write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
