@@ -20,7 +20,7 @@ def answer_miss(miss: Miss) -> HTTPException | None:
     if type(miss) is not NoMatch:
         return None
     if miss.have_match_for:
-        return MethodNotAllowed(valid_methods=list(miss.have_match_for))
+        return MethodNotAllowed(valid_methods=sorted(miss.have_match_for))
     return WebsocketMismatch() if miss.websocket_mismatch else NotFound()
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from costrel.flask.flask_names import FLASK
 from costrel.flask.old_names import OLD, STAND_INS
 from costrel.flask.werkzeug_names import WERKZEUG
-from costrel.http.warn_as import MODULE_NAMES
+from costrel.http.known_as import MODULE_NAMES, Product
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, DistributionFinder
@@ -299,8 +299,9 @@ def install() -> None:
     sys.meta_path.insert(0, AliasFinder(ALIAS))
     sys.meta_path.append(AliasFinder(STAND_INS, is_last=True))
     sys.path_hooks.append(AliasEntry)
-    # Filters for warnings of the app's go by the name that programs know its module by.
+    # What programs written for Flask know the app's module and the test client by.
     MODULE_NAMES["costrel.app"] = "flask.app"
+    Product.name, Product.distribution = "Werkzeug", "werkzeug"
 
 
 def _too_late(root: str) -> str:

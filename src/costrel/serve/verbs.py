@@ -304,7 +304,7 @@ class Verbs:
         """Answer OPTIONS with the methods that the URL accepts."""
         adapter = current_request_context().url_adapter
         response = self.response_class()
-        response.allow.update(adapter.allowed_methods())
+        response.allow.update(sorted(adapter.allowed_methods()))
         return response  # type: ignore[no-any-return]  # the app's own class
 
     # Sync and async

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from costrel.http.environ import decode_text
 from costrel.http.headers import Headers
+from costrel.http.known_as import Product
 from costrel.http.request import Request
 from costrel.http.response import Response
 
@@ -311,7 +312,7 @@ class FlaskClient(Client):
     @staticmethod
     def user_agent() -> str:
         """What the client calls itself."""
-        return f"costrel/{version('costrel')}"
+        return f"{Product.name}/{version(Product.distribution)}"
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:

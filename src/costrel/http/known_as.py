@@ -1,6 +1,6 @@
-"""Warn in the name of a module that users' warning filters know.
+"""The names that programs know us by: of modules, in warning filters, and of the product.
 
-Law: a warning names the module of the public object that was used wrongly, wherever its code is.
+Law: these are ours unless somebody who loads programs written for another name says otherwise.
 """
 
 from __future__ import annotations
@@ -8,12 +8,25 @@ from __future__ import annotations
 import sys
 import warnings
 
-# Our module → the name to warn under, where programs know it by another one.
+# Our module → the name to warn under.
 MODULE_NAMES: dict[str, str] = {}
 
 
+class Product:
+    """What the test client calls itself.
+
+    :cvar name: the product's name.
+    :cvar distribution: the installed distribution whose version is given.
+    """
+
+    name = "costrel"
+    distribution = "costrel"
+
+
 def warn_as(module: str, message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn as if by the given module, at the place in it that is running.
+    """Warn in the name of the module of the public object that was used wrongly.
+
+    The place is the one in that module that is running.
 
     :param module: the name of one of our modules.
     """
