@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from costrel.app import Flask
 from costrel.declare.blueprint import Blueprint
+from costrel.http.event_stream import EventStream, ServerSentEvent
 from costrel.http.uploads import secure_filename
 from costrel.parts.config import Config
 from costrel.serve.wrappers import Request, Response
@@ -86,10 +87,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Blueprint",
     "Config",
+    "EventStream",
     "Flask",
     "Markup",
     "Request",
     "Response",
+    "ServerSentEvent",
     "WebSocket",
     "WebSocketDisconnect",
     "abort",

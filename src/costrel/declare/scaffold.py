@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from costrel.declare.resources import Resources
 from costrel.declare.watched import Telling, WatchedDict, handler_table, hook_table
 from costrel.http.door import Door
+from costrel.http.event_stream import HEARTBEAT, event_view, is_async_generator
 from costrel.http.exceptions import HTTPException, default_exceptions
 from costrel.parts.importing import get_root_path
 
@@ -140,6 +141,32 @@ class Scaffold(Resources):
         :param options: ``endpoint``, ``defaults`` and others of a Rule.
         """
         return self.route(rule, websocket=True, **options)
+
+    @setupmethod
+    def sse(
+        self,
+        rule: str,
+        *,
+        heartbeat: float | None = HEARTBEAT,
+        retry: int | None = None,
+        **options: Any,
+    ) -> Callable[[F], F]:
+        """Declare the decorated generator function, sync or async, as a stream of events.
+
+        :param rule: the URL, with its variables as ``<converter:name>``.
+        :param heartbeat: seconds without an event after which a comment is sent.
+        :param retry: milliseconds after which a client that was cut off connects again.
+        :param options: ``endpoint``, ``methods`` and others of a Rule.
+        """
+
+        def decorate(function: F) -> F:
+            view = event_view(function, heartbeat=heartbeat, retry=retry)
+            # Making an async generator takes no time, so the view needs no thread for it.
+            options.setdefault("inline", is_async_generator(function))
+            self.add_url_rule(rule, options.pop("endpoint", None), view, **options)
+            return function
+
+        return decorate
 
     @setupmethod
     def add_url_rule(

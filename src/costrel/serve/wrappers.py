@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
+from costrel.http.event_stream import last_event_id
 from costrel.http.exceptions import BadRequest
 from costrel.http.request import Request as HTTPRequest
 from costrel.http.response import Response as HTTPResponse
@@ -75,6 +76,11 @@ class Request(HTTPRequest):
     max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
     max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
     max_form_parts = _Limit("MAX_FORM_PARTS", 1_000)
+
+    @property
+    def last_event_id(self) -> str | None:
+        """The id of the last event that an ``EventSource`` got before it had to connect again."""
+        return last_event_id(self.headers.get("Last-Event-ID"))
 
     @property
     def endpoint(self) -> str | None:
