@@ -66,6 +66,8 @@ def test_the_environ_given_stays_and_an_earlier_request_is_not_passed_on():
 
 def test_an_error_told_to_the_server_reaches_the_test():
     def app(environ, start_response):
+        write = start_response("200 OK", [])
+        write(b"half of it")
         try:
             raise ZeroDivisionError
         except ZeroDivisionError as error:

@@ -48,8 +48,9 @@ class LimitedStream(io.RawIOBase):
     def _fetch(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
             return read(size)
-        except (OSError, ValueError) as error:
-            # Servers say so when the connection or its chunked framing breaks.
+        except Exception as error:
+            # Servers say so, each by an exception of its own, when the connection or the framing
+            # of a chunked body breaks.
             self.on_disconnect(error)
             return b""
 

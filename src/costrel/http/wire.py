@@ -119,7 +119,8 @@ class EnvironWire:
         stream = raw["wsgi.input"]
         try:
             body: bytes = stream.read(length)
-        except (OSError, ValueError) as error:
+        except Exception as error:
+            # Servers have exceptions of their own for a connection that breaks.
             raise ClientDisconnected from error
         missing = length - len(body)
         return body if not missing else body + LimitedStream(stream, missing).readall()
