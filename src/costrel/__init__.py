@@ -138,6 +138,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """List the names that are imported later, too."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import what is used seldom or is heavy when it is first used."""
     place = _LATER.get(name)
