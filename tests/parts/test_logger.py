@@ -87,3 +87,40 @@ def test_b13_the_text_of_an_exception_cannot_steer_the_terminal(make_logger, mon
     written = sys.stderr.getvalue()
     assert "ValueError: /x\\x1b[31m\\x0d\\x9b\\ud800é\t☃\n" in written
     assert written.count("\n") > 3
+
+
+def test_b13_further_lines_of_an_errors_text_are_indented(make_logger, monkeypatch):
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    try:
+        try:
+            raise ValueError("inner\n[2026-01-01 00:00:00,000] ERROR in app: forged")
+        except ValueError as inner:
+            error = RuntimeError("outer\u2028\n\nforged")
+            error.add_note("a note\nforged")
+            raise error from inner
+    except RuntimeError:
+        make_logger().exception("failed")
+    written = sys.stderr.getvalue()
+    assert "ValueError: inner\n    [2026-01-01 00:00:00,000] ERROR in app: forged\n" in written
+    assert "RuntimeError: outer\\u2028\n    \n    forged\na note\n    forged\n" in written
+
+
+def test_an_error_whose_text_cannot_be_made_is_written_all_the_same(make_logger, monkeypatch):
+    class Silent(Exception):
+        def __str__(self):
+            raise ValueError
+
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    try:
+        raise Silent
+    except Silent:
+        make_logger().exception("failed")
+    assert "Silent" in sys.stderr.getvalue()
+
+
+def test_errors_in_a_circle_and_in_groups_are_written_once_each(make_logger, monkeypatch):
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    first, second = ValueError("a\nb"), ValueError("c\nd")
+    first.__context__, second.__context__ = second, first
+    make_logger().error("failed", exc_info=ExceptionGroup("all", [first, second]))
+    assert not {"b", "d"} & set(sys.stderr.getvalue().split("\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from costrel.parts.log_lines import escape_log_text, wsgi_errors_stream
@@ -22,8 +23,11 @@ __all__ = [
 ]
 
 LINE = "[%(asctime)s] %(levelname)s in %(module)s: %(message)s"
-# A traceback has line breaks and tabs of its own; every other control character came from outside.
-_CONTROLS = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]+|[\ud800-\udfff]+")
+# A traceback has line breaks and tabs of its own; everything else that is unsafe in a line came
+# from outside.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 
 
 class LoggingApp(Protocol):
@@ -39,10 +43,10 @@ class LoggingApp(Protocol):
 
 
 class TracebackFormatter(logging.Formatter):
-    """Write tracebacks without the control characters that an error's text may carry.
+    """Write tracebacks in which the text of an error cannot pass for a line of the log.
 
-    The text of an exception often quotes the request; a terminal would obey an escape sequence
-    in it.
+    The text of an exception often quotes the request. Its further lines are indented, and its
+    control characters spelled out, as a terminal would obey an escape sequence.
     """
 
     def formatException(  # noqa: N802  # the name is logging's
@@ -50,8 +54,28 @@ class TracebackFormatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """The traceback as text, its control characters spelled out."""
-        return _CONTROLS.sub(lambda found: escape_log_text(found[0]), super().formatException(ei))
+        """The traceback as text, fit to stand in a log."""
+        text = super().formatException(ei)
+        for message in _messages(ei[1]):
+            if "\n" in message:
+                text = text.replace(message, message.replace("\n", "\n    "))
+        return _UNSAFE.sub(lambda found: escape_log_text(found[0]), text)
+
+
+def _messages(error: BaseException | None) -> Iterator[str]:
+    """The texts of an error, of its notes, and of the errors it came from."""
+    waiting = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        # An error whose text cannot be made is printed without it.
+        with suppress(Exception):
+            yield str(each)
+        yield from map(str, getattr(each, "__notes__", ()))
+        waiting += (each.__cause__, each.__context__, *getattr(each, "exceptions", ()))
 
 
 def _make_default_handler() -> logging.Handler:
