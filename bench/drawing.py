@@ -59,10 +59,11 @@ class Drawing:
 
     def save(self, path):
         """Write the picture to a file."""
+        size = f'viewBox="0 0 {self.width} {self.height}" width="{self.width}"'
+        label = escape(self.title)
         lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
-            f'width="{self.width}" role="img" aria-label="{escape(self.title)}">',
-            f"<title>{escape(self.title)}</title>",
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">',
+            f"<title>{label}</title>",
             f"<style>{STYLE}</style>",
             *self.shapes,
             "</svg>",

@@ -32,8 +32,12 @@ FRAMEWORKS = {"costrel": costrel, "flask": flask}
 
 def routes(framework, size):
     app = framework.Flask("growth", static_folder=None)
+
+    def show(item):
+        return str(item)
+
     for number in range(size):
-        app.add_url_rule(f"/thing{number}/<int:id>/show", f"thing{number}", lambda id: str(id))
+        app.add_url_rule(f"/thing{number}/<int:item>/show", f"thing{number}", show)
     return app, Scenario(f"/thing{size - 1}/7/show", text=b"7")
 
 
