@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fuzz_app  # noqa: E402  the line above is how it is found
 import mutate  # noqa: E402
 
+from costrel.serve.current import CURRENT  # noqa: E402  after the lines above
+
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch
 _STATUS = re.compile(r"[1-5][0-9]{2} [\x20-\x7e]+").fullmatch
@@ -84,6 +86,8 @@ class Fuzz:
         except Exception as error:
             raise Failure(f"{type(error).__name__} left the app {app.name!r}") from error
         took = time.perf_counter() - started
+        if CURRENT.get(None) is not None:
+            raise Failure(f"{app.name!r} left its context behind")
         self.answers[said[-1][0]] += 1
         self.check(app, environ, said, content)
         if took > SLOWEST:
