@@ -25,7 +25,13 @@ from costrel.shortcuts.globals import (
 )
 from costrel.shortcuts.json import jsonify
 from costrel.shortcuts.linking import url_for
-from costrel.shortcuts.responding import abort, after_this_request, make_response, redirect
+from costrel.shortcuts.responding import (
+    abort,
+    after_response,
+    after_this_request,
+    make_response,
+    redirect,
+)
 from costrel.shortcuts.sending import send_file, send_from_directory
 from costrel.shortcuts.streaming import copy_current_request_context, stream_with_context
 
@@ -96,6 +102,7 @@ __all__ = [
     "WebSocket",
     "WebSocketDisconnect",
     "abort",
+    "after_response",
     "after_this_request",
     "appcontext_popped",
     "appcontext_pushed",

@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from costrel.declare.watched import WatchedDict, WatchedList, watched_like
 from costrel.http.door import Door, NamedDoor
 from costrel.serve.app_globals import AppGlobals
 from costrel.serve.asgi_mark import AsgiMark
+from costrel.serve.background import Background
+from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import Lifespan
 from costrel.serve.verbs import Verbs
 from costrel.serve.wrappers import Request, Response, blueprint_chain
@@ -181,6 +184,32 @@ class Flask(Application, Verbs):
                 module, _, name = target.partition(":")
                 setattr(engine, protocol, getattr(import_module(module), name)(self, engine))
             return engine
+
+    # Background work
+
+    @property
+    def background(self) -> Background:
+        """The background work of this app in this process."""
+        found: Background | None = vars(self).get("_background")
+        if found is None:
+            found = vars(self)["_background"] = Background(weakref.proxy(self))
+        return found
+
+    @property
+    def has_background(self) -> bool:
+        """Whether there was any background work."""
+        return "_background" in vars(self)
+
+    def spawn(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Run a function, sync or async, in the background, from now on.
+
+        It sees a copy of the current context: the same request, a `g` of its own. What it raises
+        is logged. At shutdown it is waited for, for ``SHUTDOWN_TIMEOUT`` seconds.
+        """
+        ctx = CURRENT.get(None)
+        if ctx is not None and ctx.app is not self:
+            ctx = None
+        self.background.spawn(ctx, partial(function, *args, **kwargs))
 
     # What Flask's users override or call
 

@@ -9,9 +9,9 @@ from typing import Any
 from costrel.compile.handlers import flatten_handlers
 from costrel.compile.overrides import is_replaced
 from costrel.routing.rule import Rule
+from costrel.serve.async_file import with_async_stream
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
-from costrel.serve.live_body import with_async_stream
 from costrel.serve.plan import Hooks, Plan
 from costrel.serve.wrappers import blueprint_chain
 

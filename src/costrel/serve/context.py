@@ -40,6 +40,8 @@ class AppContext:
     # How a coroutine is waited for; a gateway that runs on an event loop brings its own.
     wait: Callable[[Any], Any] = staticmethod(wait_in_background)
     websocket: Any = None
+    # The loop that serves it, where it is handled in a worker thread of a gateway with a loop.
+    loop: Any = None
     _outer_request: RequestContext | None = None
 
     def __init__(self, app: Any) -> None:
@@ -152,6 +154,8 @@ class RequestContext(AppContext):
     is_streaming = False
     # Whether the view was cancelled because its client had gone.
     client_left = False
+    # Background jobs that begin when the context ends.
+    jobs: list[Callable[[], Any]] | None = None
     _after_request_functions: list[Callable[[Response], Any]] | None = None
     owns_app_context = True
     flashes: list[tuple[str, str]] | None = None
@@ -260,6 +264,7 @@ class RequestContext(AppContext):
             plan is None
             or plan.ends
             or self.is_streaming
+            or self.jobs
             or LIVE
             or self.request.__dict__.get("files")
         )
@@ -270,9 +275,18 @@ class RequestContext(AppContext):
 
     def end(self, error: BaseException | None) -> None:
         """Tear the context down."""
-        self.app.tear_down(self, error)
+        try:
+            self.app.tear_down(self, error)
+        finally:
+            self.start_jobs()
         if self.owns_app_context:
             announce("appcontext_popped", self.app)
+
+    def start_jobs(self) -> None:
+        """Begin the background jobs that were to wait for the end of this context."""
+        jobs, self.jobs = self.jobs, None
+        for job in jobs or ():
+            self.app.background.spawn(self, job)
 
     def join(self, outer: Any) -> None:
         """Note the context that this one is entered in.
@@ -296,6 +310,8 @@ class RequestContext(AppContext):
                 self.app.tear_down(self, error)
         finally:
             self._reset()
+            if is_last:
+                self.start_jobs()
         if is_last and self.owns_app_context:
             announce("appcontext_popped", self.app)
 

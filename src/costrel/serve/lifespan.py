@@ -46,6 +46,8 @@ class Lifespan:
             return
         self.is_started = False
         errors: list[Exception] = []
+        if self.app.has_background:
+            await self.app.background.drain_on_loop()
         with self.app.app_context():
             while self._open:
                 await _collect(errors, _advance(self._open.pop()))

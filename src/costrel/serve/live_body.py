@@ -9,17 +9,14 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import update_wrapper
 from typing import IO, Any
 
 from costrel.http.body import check_length
 from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
-from costrel.serve.current import CURRENT
 from costrel.serve.drive import run_on
 
 Read = Callable[[], Awaitable[tuple[bytes, bool]]]
 
-CHUNK = 1 << 16
 ON_LOOP = (
     "This async view reads its streamed body as a sync one would, which would stop the event loop: "
     "read it by `async for chunk in request.stream`. Without stream_body=True on the route, "
@@ -117,32 +114,3 @@ class LiveBody:
     def file(self) -> IO[bytes]:
         """The body for a WSGI environ."""
         return self.open(None)
-
-
-class AsyncFile:
-    """A file that an async view reads by ``async for``; each read is in a thread of its own.
-
-    :param file: the file.
-    """
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await asyncio.to_thread(self._file.read, CHUNK):
-            yield chunk
-
-
-def with_async_stream(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Give an async view a ``request.stream`` that it can read by ``async for`` under WSGI too."""
-
-    async def call(**values: Any) -> Any:
-        request = CURRENT.get().request
-        if not hasattr(request.stream, "__aiter__"):
-            request.__dict__["stream"] = AsyncFile(request.stream)
-        return await view(**values)
-
-    return update_wrapper(call, view)

@@ -56,6 +56,7 @@ class LoopRunner:
         """Run a plan that is not to run on the loop in a worker thread."""
         loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, loop)
+        ctx.loop = loop
         return await self.workers.run(loop, plan.run, ctx, plan)
 
     async def leave(self, ctx: RequestContext, token: Any) -> None:
@@ -69,6 +70,7 @@ class LoopRunner:
         finally:
             CURRENT.reset(token)
             ctx.tokens = ()
+            ctx.start_jobs()
         if ctx.owns_app_context:
             announce("appcontext_popped", self.app)
 

@@ -82,6 +82,7 @@ async def serve_websocket(app: Any, runner: LoopRunner, request: Any, channel: C
         else:
             loop = asyncio.get_running_loop()
             ctx.wait = partial(wait_from_thread, loop)
+            ctx.loop = loop
             ctx.websocket = BlockingWebSocket(socket, loop)
             await runner.websocket_workers.run(loop, _lane_now, ctx, plan)
     except asyncio.CancelledError as cancelled:

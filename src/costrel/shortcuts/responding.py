@@ -1,8 +1,9 @@
-"""make_response, redirect, abort, after_this_request: what a view answers with beside a value."""
+"""make_response, redirect, abort, after_this_request, after_response: beside a view's value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from costrel.http.aborter import abort as http_abort
@@ -66,4 +67,19 @@ def after_this_request(f: F) -> F:
         ctx._after_request_functions = []
     ctx._after_request_functions.append(f)
     ctx.touched = True
+    return f
+
+
+def after_response(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    """Run a function, sync or async, in the background once the current request has ended.
+
+    Works as a decorator as well. The function sees a copy of the request's context; see
+    ``app.spawn``.
+
+    :raises RuntimeError: outside of a request.
+    """
+    ctx = current_context().request_context
+    if ctx.jobs is None:
+        ctx.jobs = []
+    ctx.jobs.append(partial(f, *args, **kwargs))
     return f
