@@ -92,6 +92,8 @@ def run_simple(
         ssl_context,
         fd=sockets[0].fileno(),
     )
+    for bound in sockets:  # The server has its own copy.
+        bound.close()
     _serve_until_stopped(server)
 
 

@@ -62,13 +62,16 @@ def command_line() -> list[str]:
 
 def ensure_echo_on() -> None:
     """Have the terminal show again what is typed, if a debugger of the last child hid it."""
-    with suppress(ImportError, OSError, ValueError, AttributeError):
+    if sys.stdin is None or not sys.stdin.isatty():
+        return
+    try:
         import termios  # noqa: PLC0415  # not on Windows
-
-        settings = termios.tcgetattr(sys.stdin)
-        if not settings[3] & termios.ECHO:
-            settings[3] |= termios.ECHO
-            termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
+    except ImportError:
+        return
+    settings = termios.tcgetattr(sys.stdin)
+    if not settings[3] & termios.ECHO:
+        settings[3] |= termios.ECHO
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
 
 
 def can_supervise() -> str | None:

@@ -268,6 +268,8 @@ def make_environ(scope: Scope, exchange: Exchange) -> dict[str, Any]:
 
     :raises BadRequestHead: there is no telling what is asked for, or where the request ends.
     """
+    if not scope["http_version"].startswith("1."):
+        raise BadRequestHead("HTTP/1.1 is spoken here.")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",

@@ -1,0 +1,245 @@
+"""Real programs under the development server: started, asked, changed and stopped."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="needs signals and inherited sockets"),
+]
+
+COSTREL = str(Path(sysconfig.get_path("scripts")) / "costrel")
+PROGRAM = """\
+import sys
+from costrel import Flask, request
+app = Flask(__name__)
+
+@app.route("/")
+def index():
+    return "first"
+
+@app.post("/length")
+def length():
+    return str(len(request.get_data()))
+
+@app.route("/stream")
+def stream():
+    return (f"{number}\\n" for number in range(3))
+
+@app.route("/crash")
+def crash():
+    raise ValueError("on purpose")
+
+if __name__ == "__main__":
+    app.run(port=0, debug="debug" in sys.argv)
+"""
+
+
+class Program:
+    """A program that runs, and what it said so far."""
+
+    def __init__(self, folder, command, **environment):
+        self.folder = folder
+        self.log = folder / "said.log"
+        variables = {key: value for key, value in os.environ.items() if "FLASK" not in key}
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={**variables, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def said(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, pattern, within=15):
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            found = re.search(pattern, self.said())
+            if found:
+                return found
+            assert self.process.poll() is None, self.said()
+            time.sleep(0.02)
+        raise AssertionError(f"{pattern!r} was not said within {within} s:\n{self.said()}")
+
+    @property
+    def port(self):
+        return int(self.wait_for(r"Running on https?://127\.0\.0\.1:(\d+)")[1])
+
+    def ask(self, path="/", method="GET", body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    def stop(self, number):
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def kill(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(10)
+
+
+@pytest.fixture
+def start(tmp_path):
+    (tmp_path / "hello.py").write_text(PROGRAM)
+    programs = []
+
+    def start(*command, **environment):
+        programs.append(Program(tmp_path, command, **environment))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.kill()
+
+
+WAYS = {
+    "app.run": [sys.executable, "hello.py"],
+    "costrel run": [COSTREL, "--app", "hello", "run", "--port", "0"],
+    "app.run debug": [sys.executable, "hello.py", "debug"],
+    "costrel run debug": [COSTREL, "--app", "hello:app", "run", "--port", "0", "--debug"],
+    "simple server": [COSTREL, "--app", "hello", "run", "--port", "0", "--without-threads"],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_stops_cleanly(start, way, number):
+    program = start(*WAYS[way])
+    assert program.ask() == (200, "first")
+    assert program.ask("/length", "POST", b"x" * 300_000) == (200, "300000")
+    assert program.ask("/stream") == (200, "0\n1\n2\n")
+    assert program.ask("/crash")[0] == 500
+    assert program.stop(number) == 0
+    said = program.said()
+    assert said.count("Traceback") == 1  # of /crash
+    assert "KeyboardInterrupt" not in said
+
+
+def test_a_body_of_unknown_length_is_received(start):
+    program = start(*WAYS["app.run"])
+    assert program.ask("/length", "POST", iter([b"ab", b"c"])) == (200, "3")
+
+
+@pytest.mark.parametrize("way", ["app.run debug", "costrel run debug"])
+def test_a_saved_change_is_served_without_a_refused_request(start, way):
+    program = start(*WAYS[way])
+    source = program.folder / "hello.py"
+    assert program.ask() == (200, "first")
+    source.write_text(PROGRAM.replace('"first"', '"second"'))
+    deadline = time.monotonic() + 10
+    while (answer := program.ask()) != (200, "second"):
+        assert answer == (200, "first")
+        assert time.monotonic() < deadline, program.said()
+        time.sleep(0.02)
+    assert "hello.py changed" in program.said()
+
+
+def test_a_syntax_error_is_told_of_and_healed_by_the_next_save(start):
+    program = start(*WAYS["costrel run debug"])
+    source = program.folder / "hello.py"
+    program.ask()
+    source.write_text("def broken(:\n")
+    program.wait_for("Save a file to start it anew")
+    assert program.said().count("SyntaxError") == 1
+    source.write_text(PROGRAM.replace('"first"', '"healed"'))
+    assert program.ask() == (200, "healed")
+
+
+def test_files_that_a_program_writes_do_not_start_it_anew(start):
+    program = start(*WAYS["app.run debug"])
+    program.ask()
+    (program.folder / "data.sqlite").write_text("x")
+    (program.folder / "output.log").write_text("x")
+    time.sleep(0.6)
+    assert "changed" not in program.said()
+
+
+def test_a_child_does_not_outlive_its_supervisor(start):
+    program = start(*WAYS["app.run debug"])
+    program.ask()
+    port = program.port
+    program.process.kill()
+    program.process.wait(10)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.05)
+    raise AssertionError("the port is still served")
+
+
+@pytest.mark.parametrize("debug", [[], ["--debug"]])
+def test_a_taken_port_is_one_line_without_a_traceback(start, debug):
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = str(holder.getsockname()[1])
+        program = start(COSTREL, "--app", "hello", "run", "--port", port, *debug)
+        assert program.process.wait(15) == 1
+    assert re.fullmatch(
+        rf"Cannot start: 127\.0\.0\.1 port {port} is already in use .*\n", program.said()
+    )
+
+
+@pytest.mark.parametrize("debug", [[], ["--debug"]])
+def test_an_application_that_is_not_found_is_a_usage_error(start, debug):
+    program = start(COSTREL, "--app", "nowhere", "run", "--port", "0", *debug)
+    assert program.process.wait(15) == 2
+    assert "no module 'nowhere'" in program.said()
+    assert "Traceback" not in program.said()
+
+
+def test_a_running_stream_does_not_keep_the_server_from_stopping(start):
+    program = start(*WAYS["app.run"])
+    source = program.folder / "hello.py"
+    program.stop(signal.SIGTERM)
+    endless = "import time\n" + PROGRAM.replace(
+        "range(3)", "iter(lambda: time.sleep(0.01) or 1, None)"
+    )
+    source.write_text(endless)
+    program = start(*WAYS["app.run"])
+    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as client:
+        client.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(15) == b"HTTP/1.1 200 OK"
+        assert program.stop(signal.SIGTERM) == 0
+
+
+def test_bad_bytes_are_refused_and_the_server_lives_on(start):
+    program = start(*WAYS["app.run"])
+    for raw in (
+        b"GET /\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nabcde",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n",
+        b"GET /\x1b[31m HTTP/1.1\r\nHost: x\r\n\r\n",
+    ):
+        with socket.create_connection(("127.0.0.1", program.port), timeout=10) as client:
+            client.sendall(raw)
+            answer = client.recv(100)
+        assert answer == b"" or re.match(rb"HTTP/1\.1 (4\d\d|501|505) ", answer), raw
+    assert program.ask() == (200, "first")
+    assert "\x1b" not in program.said()
+    assert "Traceback" not in program.said()
