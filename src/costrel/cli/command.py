@@ -144,14 +144,24 @@ class FlaskGroup(AppGroup):
         if command is not None:
             return command
         try:
-            app = ctx.ensure_object(ScriptInfo).load_app()
+            found: click.Command | None = (
+                ctx.ensure_object(ScriptInfo).load_app().cli.get_command(ctx, name)
+            )
         except NoAppException as error:
             # The command may be misspelled, or the application's: this tells why not the latter.
             _warn(f"Error: {error.format_message()}\n")
             return None
-        enter_app_context(ctx, app)
-        found: click.Command | None = app.cli.get_command(ctx, name)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command to run; one of the application's is run inside it from the start."""
+        # Not in get_command: the help asks that for each command, and never leaves a context.
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and name not in self.commands and name not in self.plugins:
+            enter_app_context(ctx, ctx.ensure_object(ScriptInfo).load_app())
+        return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands; an application that cannot be loaded leaves its own out."""

@@ -137,6 +137,8 @@ def parse_app_name(app_name: str) -> tuple[str, tuple[Any, ...], dict[str, Any]]
             return tree.id, (), {}
         if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
             raise ValueError("neither a name nor a call")  # noqa: TRY004  # of the text, not of a type
+        if any(word.arg is None for word in tree.keywords):
+            raise ValueError("a dictionary in place of arguments")
         args = tuple(ast.literal_eval(argument) for argument in tree.args)
         kwargs = {str(word.arg): ast.literal_eval(word.value) for word in tree.keywords}
     except (SyntaxError, ValueError) as error:
