@@ -138,9 +138,7 @@ def test_f1_an_unread_body_is_never_the_next_request(talk, seen, method, path):
     answer = talk(method + b" " + path + b" HTTP/1.1\r\n" + HEAD + length + NEXT)
     assert status_of(answer) < 500
     assert not any("smuggled" in each for each in seen)
-    assert answer.count(b"HTTP/1.") == 1 + answer.count(b"read") * 0 + answer.count(
-        b"GET /smuggled HTTP/1."
-    )
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 LENGTHS = [
