@@ -15,13 +15,12 @@ from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.signals import LIVE
 from costrel.serve.asgi_websocket import AsgiChannel
-from costrel.serve.client_watch import ClientWatch
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import serve_lifespan
-from costrel.serve.live_body import LiveBody
-from costrel.serve.on_loop import LoopRunner, run_here, until_gone
-from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
+from costrel.serve.live_body import take_body
+from costrel.serve.on_loop import LoopRunner, until_gone
+from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
 
@@ -109,11 +108,26 @@ def path_below(scope: dict[str, Any]) -> str:
 
 def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the ASGI application that serves an engine."""
-    find, config = engine.find, app.config
+    runner = LoopRunner(app, until_disconnect)
+    serve_http = make_http_server(app, engine, runner)
+
+    async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await serve_http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await serve_lifespan(app, receive, send)
+        else:
+            await open_websocket(runner, scope, receive, send)
+
+    return serve
+
+
+def make_http_server(app: Any, engine: Engine, runner: LoopRunner) -> Gateway:
+    """Make what serves requests."""
+    find = engine.find
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
-    runner = LoopRunner(app)
-    watch = ClientWatch(until_disconnect)
+    stop_watching = runner.watch.end
 
     async def serve_http(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         request = make_request(request_class, scope)
@@ -126,26 +140,17 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 ctx.join(token.old_value)
             plan = find(ctx, path_below(scope) or "/", request.method)
             names = {name for name, _ in scope["headers"]}
-            has_body = (
+            if (
                 b"content-length" in names
                 or b"transfer-encoding" in names
+                or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
-            )
-            if plan.streams_body:
-                scope[BODY] = LiveBody(request, make_read(receive) if has_body else None)
-            elif has_body:
-                limit = config["MAX_CONTENT_LENGTH"]
-                scope[BODY] = await receive_body(request, make_read(receive), limit)
+            ):
+                scope[BODY] = await take_body(request, plan, make_read(receive))
             if b"cookie" in names:
                 ctx.touched = True
-            if not plan.runs_on_loop:
-                response = await runner.run(ctx, plan)
-            elif plan.waits and not plan.streams_body:
-                watch.begin(ctx, receive)
-                response = await run_here(ctx, plan)
-                watch.end(ctx)
-            else:
-                response = await run_here(ctx, plan)
+            response = await runner.run(ctx, plan, receive)
+            stop_watching(ctx)
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 await send_response(runner, request, response, receive, send)
@@ -159,9 +164,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             )
             await send({"type": "http.response.body", "body": body[0]})
         except BaseException as error:
-            ctx.error = error
-            watch.end(ctx)
-            if not watch.has_cancelled(ctx, error):
+            if runner.is_fatal(ctx, error):
                 raise
         finally:
             if ctx.needs_leaving:
@@ -169,18 +172,17 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             else:
                 CURRENT.reset(token)
 
-    async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await serve_http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await serve_lifespan(app, receive, send)
-        else:
-            # The first message says that there is a handshake, which the scope has told already.
-            await receive()
-            request = make_request(request_class, {**scope, "method": "GET"})
-            await serve_websocket(app, runner, request, AsgiChannel(scope, receive, send))
+    return serve_http
 
-    return serve
+
+async def open_websocket(
+    runner: LoopRunner, scope: dict[str, Any], receive: Receive, send: Send
+) -> None:
+    """Serve a WebSocket."""
+    # The first message says that there is a handshake, which the scope has told already.
+    await receive()
+    request = make_request(runner.app.request_class, {**scope, "method": "GET"})
+    await serve_websocket(runner, request, AsgiChannel(scope, receive, send))
 
 
 def make_request(request_class: Any, scope: dict[str, Any]) -> Any:

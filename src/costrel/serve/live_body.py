@@ -9,11 +9,15 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.body import check_length
 from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
 from costrel.serve.drive import run_on
+from costrel.serve.received_body import ReceivedBody, receive_body
+
+if TYPE_CHECKING:
+    from costrel.serve.plan import Plan
 
 Read = Callable[[], Awaitable[tuple[bytes, bool]]]
 
@@ -35,12 +39,12 @@ class BodyStream(io.RawIOBase):
 
     def __init__(
         self,
-        read: Read | None,
+        read: Read,
         length: int | None,
         limit: int | None,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._read = read
+        self._read: Read | None = read
         self._length = length
         self._limit = limit
         self._loop = loop
@@ -91,11 +95,11 @@ class LiveBody:
     """A body that is opened by the view: to a gateway what :class:`ReceivedBody` is.
 
     :param request: tells the declared length.
-    :param read: returns the next chunk and whether more are to come; ``None`` for no body.
+    :param read: returns the next chunk and whether more are to come.
     """
 
-    def __init__(self, request: Any, read: Read | None) -> None:
-        self._length = request.content_length if read is not None else None
+    def __init__(self, request: Any, read: Read) -> None:
+        self._length = request.content_length
         self._read = read
         self._loop = asyncio.get_running_loop()
         self._stream: BodyStream | None = None
@@ -114,3 +118,13 @@ class LiveBody:
     def file(self) -> IO[bytes]:
         """The body for a WSGI environ."""
         return self.open(None)
+
+
+async def take_body(request: Any, plan: Plan, read: Read) -> ReceivedBody | LiveBody:
+    """Read a request's body before its view runs, unless that wants to read it itself.
+
+    :param read: returns the next chunk and whether more are to come.
+    """
+    if plan.streams_body:
+        return LiveBody(request, read)
+    return await receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])

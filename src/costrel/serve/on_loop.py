@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.response import BODILESS
+from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import run_on
@@ -42,18 +43,37 @@ class LoopRunner:
     """Runs plans for the gateways of one app; made at the first request.
 
     :param app: the application.
+    :param gone: called with the server's side of a request; waits until its client has gone.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, gone: Gone) -> None:
         self.app = app
+        self.watch = ClientWatch(gone)
         size = app.config.get("WORKER_THREADS") or default_size()
         self.workers = Workers(size, app.logger.warning)
         # Sync handlers of WebSockets stay in their threads for long, so they have their own.
         most = app.config["WEBSOCKET_THREADS"]
         self.websocket_workers = Workers(most, app.logger.warning, setting="WEBSOCKET_THREADS")
 
-    async def run(self, ctx: RequestContext, plan: Plan) -> Response:
-        """Run a plan that is not to run on the loop in a worker thread."""
+    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response]:
+        """Run a plan: on the loop, or in a worker thread where it might block that.
+
+        :param server: the server's side of the request.
+        """
+        if not plan.runs_on_loop:
+            return self._run_in_thread(ctx, plan)
+        ctx.wait = as_it_is
+        if plan.waits and not plan.streams_body:
+            self.watch.begin(ctx, server)
+        return full_lane(ctx, plan)
+
+    def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
+        """Note what ended a request, and tell whether the server has to know of it."""
+        ctx.error = error
+        self.watch.end(ctx)
+        return not self.watch.has_cancelled(ctx, error)
+
+    async def _run_in_thread(self, ctx: RequestContext, plan: Plan) -> Response:
         loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, loop)
         ctx.loop = loop
@@ -102,12 +122,6 @@ class LoopRunner:
         if response.is_sequence and not response._on_close:
             return
         await self.workers.run(asyncio.get_running_loop(), response.close)
-
-
-def run_here(ctx: RequestContext, plan: Plan) -> Awaitable[Response]:
-    """Run a plan on the loop."""
-    ctx.wait = as_it_is
-    return full_lane(ctx, plan)
 
 
 async def _wait(gone: Callable[[], Awaitable[Any]]) -> None:

@@ -12,12 +12,11 @@ from typing import IO, TYPE_CHECKING, Any
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.signals import LIVE
-from costrel.serve.client_watch import ClientWatch
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
-from costrel.serve.live_body import LiveBody
-from costrel.serve.on_loop import LoopRunner, run_here, until_gone
-from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of, receive_body
+from costrel.serve.live_body import LiveBody, take_body
+from costrel.serve.on_loop import LoopRunner, until_gone
+from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
@@ -106,17 +105,26 @@ def split_address(address: str) -> tuple[str, int | None] | None:
 
 def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the RSGI application that serves an engine."""
-    find, config = engine.find, app.config
+    runner = LoopRunner(app, until_disconnect)
+    serve_http = make_http_server(app, engine, runner)
+
+    def serve(scope: Any, protocol: Any) -> Awaitable[None]:
+        if scope.proto == "http":
+            return serve_http(scope, protocol)
+        handshake = make_request(app.request_class, scope)
+        return serve_websocket(runner, handshake, RsgiChannel(protocol))
+
+    return serve
+
+
+def make_http_server(app: Any, engine: Engine, runner: LoopRunner) -> Gateway:
+    """Make what serves requests."""
+    find = engine.find
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
-    runner = LoopRunner(app)
-    watch = ClientWatch(until_disconnect)
+    stop_watching = runner.watch.end
 
     async def serve(scope: Any, protocol: Any) -> None:
-        if scope.proto != "http":
-            handshake = make_request(request_class, scope)
-            await serve_websocket(app, runner, handshake, RsgiChannel(protocol))
-            return
         request = make_request(request_class, scope)
         request.settings = app
         ctx = RequestContext(app, None, request)
@@ -127,35 +135,24 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 ctx.join(token.old_value)
             plan = find(ctx, scope.path or "/", request.method)
             headers = scope.headers
-            has_body = (
+            if (
                 "content-length" in headers
                 or "transfer-encoding" in headers
+                or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
-            )
-            if plan.streams_body:
-                request.raw.body = LiveBody(request, make_read(protocol) if has_body else None)
-            elif has_body:
-                limit = config["MAX_CONTENT_LENGTH"]
-                request.raw.body = await receive_body(request, make_read(protocol), limit)
+            ):
+                request.raw.body = await take_body(request, plan, make_read(protocol))
             if "cookie" in headers:
                 ctx.touched = True
-            if not plan.runs_on_loop:
-                response = await runner.run(ctx, plan)
-            elif plan.waits and not plan.streams_body:
-                watch.begin(ctx, protocol)
-                response = await run_here(ctx, plan)
-                watch.end(ctx)
-            else:
-                response = await run_here(ctx, plan)
+            response = await runner.run(ctx, plan, protocol)
+            stop_watching(ctx)
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 await send_response(runner, request, response, protocol)
             else:
                 protocol.response_bytes(response._status_code, response._list, body[0])
         except BaseException as error:
-            ctx.error = error
-            watch.end(ctx)
-            if not watch.has_cancelled(ctx, error):
+            if runner.is_fatal(ctx, error):
                 raise
         finally:
             if ctx.needs_leaving:

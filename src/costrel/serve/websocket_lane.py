@@ -60,12 +60,14 @@ class WebsocketContext(RequestContext):
             self.plan = engine.app_websocket_plan
 
 
-async def serve_websocket(app: Any, runner: LoopRunner, request: Any, channel: Channel) -> None:
+async def serve_websocket(runner: LoopRunner, request: Any, channel: Channel) -> None:
     """Serve one WebSocket from its handshake to its end.
 
+    :param runner: of the app that serves it.
     :param request: the handshake, of the app's own class.
     :param channel: the gateway's side.
     """
+    app = runner.app
     socket: WebSocket = app.websocket_class(request, channel, app)
     request.settings = app
     ctx = WebsocketContext(app, socket)
