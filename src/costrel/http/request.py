@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from functools import update_wrapper
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from costrel.http.body import MalformedForm
 from costrel.http.cached import lazy
@@ -77,6 +77,8 @@ class Request(RequestFields):
     _body: bytes | None = None
     # Whether the body was read past the stream.
     _is_read = False
+    # Whether the form had files, which are to be closed in the end.
+    has_uploads = False
     _json: Any = JSON_NOT_READ
 
     remote_user = environ_property[str]("REMOTE_USER", doc="Who the server says has logged in.")
@@ -242,16 +244,14 @@ class Request(RequestFields):
 
         :raises RequestEntityTooLarge: where the announced length is over the limit.
         """
-        self._refuse_if_shallow()
+        if self.shallow:
+            self._refuse_as_shallow()
         if self._is_read:
             return LimitedStream(BytesIO(), 0)  # type: ignore[return-value]  # RawIOBase is IO[bytes]
         return self.wire.body(self.raw, self.max_content_length)
 
-    def _refuse_if_shallow(self) -> None:
-        if self.shallow:
-            raise RuntimeError(
-                "This request was created with shallow=True and does not read its body."
-            )
+    def _refuse_as_shallow(self) -> NoReturn:
+        raise RuntimeError("This request was created with shallow=True and does not read its body.")
 
     @property
     def data(self) -> bytes:
@@ -301,8 +301,11 @@ class Request(RequestFields):
     @lazy
     def files(self) -> Any:
         """The files of a form in the body, as :class:`FileStorage`."""
-        self._load_form_data()
-        return self.__dict__["files"]
+        kept = self.__dict__
+        if "form" not in kept:
+            self._load_form_data()
+        # An urlencoded form has none, and leaves none behind.
+        return kept["files"] if "files" in kept else self.parameter_storage_class()
 
     @lazy
     def values(self) -> CombinedMultiDict[str, str]:
@@ -347,8 +350,9 @@ class Request(RequestFields):
         kept = self.__dict__
         if "form" in kept:
             return
-        self._refuse_if_shallow()
-        if self.mimetype == URLENCODED and self._load_plain_form():
+        if self.shallow:
+            self._refuse_as_shallow()
+        if self._content_type_parts[0] == URLENCODED and self._load_plain_form():
             return
         if self.want_form_data_parsed:
             kept["stream"], kept["form"], kept["files"] = self.make_form_data_parser().parse(
@@ -357,6 +361,7 @@ class Request(RequestFields):
                 self.content_length,
                 self.mimetype_params,
             )
+            self.has_uploads = bool(kept["files"])
         else:
             storage = self.parameter_storage_class
             kept["stream"], kept["form"], kept["files"] = self.stream, storage(), storage()
@@ -382,7 +387,6 @@ class Request(RequestFields):
         except MalformedForm:
             # As the parser has it, which is silent.
             kept["form"] = storage()
-        kept["files"] = storage()
         return True
 
     @property

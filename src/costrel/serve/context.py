@@ -260,13 +260,13 @@ class RequestContext(AppContext):
     def needs_leaving(self) -> bool:
         """Whether anything is to be done at the end but to make the outer context current."""
         plan = self.plan
-        return bool(
+        return (
             plan is None
             or plan.ends
             or self.is_streaming
-            or self.jobs
-            or LIVE
-            or self.request.__dict__.get("files")
+            or self.jobs is not None
+            or self.request.has_uploads
+            or bool(LIVE)
         )
 
     def leave_unfinished(self) -> None:
