@@ -1,0 +1,67 @@
+"""A view's return value → a Response."""
+
+import pytest
+
+from costrel import Flask, Response
+from costrel.http.exceptions import NotFound
+from costrel.http.response import Response as PlainResponse
+from costrel.serve.make_response import make_response
+
+
+@pytest.fixture
+def context():
+    app = Flask("making", static_folder=None)
+    app.add_url_rule("/", "index", lambda: "x")
+    with app.test_request_context("/") as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "data"),
+    [
+        ("x", 200, b"x"),
+        (b"x", 200, b"x"),
+        (bytearray(b"x"), 200, b"x"),
+        ({"a": 1}, 200, b'{"a":1}\n'),
+        ([1], 200, b"[1]\n"),
+        (("x", 201), 201, b"x"),
+        (([1], "299 Odd"), 299, b"[1]\n"),
+        (iter(["a", "b"]), 200, b"ab"),
+        ((c for c in "ab"), 200, b"ab"),
+        (NotFound("gone"), 404, None),
+        ((NotFound("gone"), 410), 410, None),
+        (type("Text", (str,), {})("x"), 200, b"x"),
+        (type("Dict", (dict,), {})(a=1), 200, b'{"a":1}\n'),
+        (type("Tuple", (tuple,), {})(("x", 202)), 202, b"x"),
+    ],
+)
+def test_what_a_view_may_return(context, value, status, data):
+    response = make_response(context, value)
+    assert type(response) is Response
+    assert response.status_code == status
+    if data is not None:
+        assert response.get_data() == data
+
+
+def test_a_response_of_the_apps_class_is_itself(context):
+    response = Response("x")
+    assert make_response(context, response) is response
+
+
+def test_a_response_of_another_class_changes_its_class_in_place(context):
+    response = PlainResponse("x", headers={"X-A": "1"})
+    made = make_response(context, response)
+    assert made is response
+    assert (type(made), made.headers["X-A"]) == (Response, "1")
+
+
+def test_headers_replace_those_of_the_same_name(context):
+    made = make_response(context, ("x", {"content-type": "text/x", "X-A": ["1", "2"]}))
+    assert made.headers.getlist("Content-Type") == ["text/x"]
+    assert made.headers.getlist("X-A") == ["1", "2"]
+
+
+@pytest.mark.parametrize("value", [None, 5, (None, 200), ("x",), ("x", 1, {}, 2), {1, 2}, object])
+def test_the_endpoint_of_a_wrong_value_is_named(context, value):
+    with pytest.raises(TypeError, match="'index'"):
+        make_response(context, value)

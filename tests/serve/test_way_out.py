@@ -1,0 +1,76 @@
+"""Which responses go out as they lie there."""
+
+import pytest
+
+from costrel import Response
+from costrel.serve.way_out import are_complete, quick_body, quick_class_of
+
+
+@pytest.mark.parametrize(
+    "way", ["__call__", "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "iter_encoded"]
+)
+def test_a_class_with_a_way_out_of_its_own_is_asked(way):
+    mine = type("Mine", (Response,), {way: lambda self, *args: None})
+    assert quick_class_of(mine) is None
+    assert quick_class_of(type("Plain", (Response,), {})).__name__ == "Plain"
+
+
+def touched(**headers):
+    response = Response("x")
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return response
+
+
+def unmeasured():
+    response = Response(["x"])
+    response.headers["X-A"] = "1"
+    return response
+
+
+def with_callback():
+    response = Response("x")
+    response.call_on_close(print)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("response", "method", "is_quick"),
+    [
+        (Response("x"), "GET", True),
+        (Response("x", 404), "POST", True),
+        (touched(X_A="1"), "GET", True),
+        (Response("x"), "HEAD", False),
+        (Response("x", 204), "GET", False),
+        (Response("x", 304), "GET", False),
+        (Response("x", 302), "GET", False),
+        (Response("x", 201), "GET", False),
+        (touched(Location="/x"), "GET", False),
+        (touched(content_location="/x"), "GET", False),
+        (Response(["x", "y"]), "GET", False),
+        (Response(("x",)), "GET", False),
+        (Response(["é"]), "GET", False),
+        (Response(iter([b"x"])), "GET", False),
+        (Response(), "GET", False),
+        (unmeasured(), "GET", False),
+        (with_callback(), "GET", False),
+        (type("Other", (Response,), {})("x"), "GET", False),
+    ],
+)
+def test_only_one_chunk_with_its_length_goes_out_as_it_is(response, method, is_quick):
+    body = quick_body(response, Response, method)
+    assert body == ([b"x"] if is_quick else None)
+
+
+@pytest.mark.parametrize(
+    ("names", "complete"),
+    [
+        (["Content-Length", "X-A"], True),
+        (["X-A"], False),
+        (["Content-Length", "LOCATION"], False),
+        (["Content-Length", "Content-Location"], False),
+        (["Content-Length", "X-Letter"], True),
+        ([], False),
+    ],
+)
+def test_headers_are_complete_with_a_length_and_nothing_to_rewrite(names, complete):
+    assert are_complete([(name, "1") for name in names]) is complete
