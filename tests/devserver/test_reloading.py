@@ -33,7 +33,7 @@ def test_a_loop_ends_the_program_at_a_change_so_that_it_is_started_anew(monkeypa
     with pytest.raises(SystemExit) as caught:
         StatReloaderLoop().run()
     assert caught.value.code == 3
-    assert "app.py changed" in capsys.readouterr().err
+    assert "Detected change in 'app.py'" in capsys.readouterr().err
 
 
 def test_a_loop_whose_watching_ends_returns(monkeypatch):

@@ -46,14 +46,14 @@ def test_a_change_starts_the_program_anew(capsys):
     child = FakeChild()
     assert watch(child, [], ["app.py"], []) == 0
     assert child.steps == ["stop", "start"]
-    assert "app.py changed" in capsys.readouterr().err
+    assert "Detected change in 'app.py'\n" in capsys.readouterr().err
 
 
 def test_several_changes_are_one_start(capsys):
     child = FakeChild()
     watch(child, ["a.py", "b.py", "c.py"])
     assert child.steps == ["stop", "start"]
-    assert "a.py and 2 more changed" in capsys.readouterr().err
+    assert "Detected change in 'a.py' and 2 more\n" in capsys.readouterr().err
 
 
 def test_a_program_that_ended_in_good_order_ends_its_supervisor():

@@ -58,7 +58,7 @@ class ReloaderLoop:
 
     def log_reload(self, filename: str | bytes) -> None:
         """Say which file changed."""
-        say(f" * {os.fsdecode(filename)} changed, starting anew")
+        say(f" * Detected change in {os.fsdecode(filename)!r}")
 
 
 class StatReloaderLoop(ReloaderLoop):

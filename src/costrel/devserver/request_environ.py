@@ -43,11 +43,11 @@ def add_path(environ: dict[str, Any], target: str) -> None:
 
     :raises BadRequestHead: it is of no form that a web server answers (RFC 9112 3.2).
     """
-    path = target
+    path = target.partition("#")[0]
     absolute = _ABSOLUTE.match(target)
     if absolute is not None:
         environ["HTTP_HOST"] = absolute[1]
-        path = target[absolute.end() :] or "/"
+        path = path[absolute.end() :] or "/"
     if path.startswith("//"):
         # Taken for a URL, it would name a host.
         path = f"/{path.lstrip('/')}"

@@ -155,7 +155,10 @@ def _watch_child(child: Child, changes: Iterable[list[str]]) -> int:
     for changed in changes:
         code = child.ended_with()
         if changed:
-            say(f" * {_shorten(changed)} changed, starting anew")
+            # Tools that wait for a restart look for these words.
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            say(f" * Detected change in {changed[0]!r}{more}")
+            say(" * Restarting with the new source")
             child.stop()
             ensure_echo_on()
             child.start()
@@ -168,10 +171,3 @@ def _watch_child(child: Child, changes: Iterable[list[str]]) -> int:
             say(f" * The program failed (exit code {code}). Save a file to start it anew", "red")
             child.process = None
     return 0
-
-
-def _shorten(paths: list[str]) -> str:
-    """The first path, relative where that is shorter, and how many more there are."""
-    with suppress(ValueError):
-        paths = [min(paths[0], os.path.relpath(paths[0]), key=len), *paths[1:]]
-    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
