@@ -1,12 +1,14 @@
 """Random requests on whole apps: no exception leaves them, and no input makes an answer of 5xx.
 
     python tests/fuzz/fuzz_environs.py --count 1000000 --processes 2
+    python tests/fuzz/fuzz_environs.py --count 100000 --gateway asgi
     python tests/fuzz/fuzz_environs.py --seed 1 --only 4711        # one input again, in full
 
 A failure is printed with its seed and number, which are all that the input follows from.
 """
 
 import argparse
+import asyncio
 import collections
 import logging
 import multiprocessing
@@ -23,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import fuzz_app  # noqa: E402  the line above is how it is found
 import mutate  # noqa: E402
+import over_asgi  # noqa: E402
 
 from costrel.serve.current import CURRENT  # noqa: E402  after the lines above
 
@@ -52,7 +55,8 @@ class _LastError(logging.Handler):
 class Fuzz:
     """All apps, and what they are asked."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, gateway="wsgi"):
+        self.loop = asyncio.new_event_loop() if gateway == "asgi" else None
         self.apps = fuzz_app.make_apps(folder)
         self.logged = _LastError()
         for app in self.apps:
@@ -74,15 +78,10 @@ class Fuzz:
         """Ask one of the apps one thing; raise a Failure where the answer is none."""
         environ, chance = mutate.make_environ(seed, number, self.cookies)
         app = chance.choices(self.apps, (6, 3, 1, 1, 2))[0]
-        said = []
         self.logged.text = ""
         started = time.perf_counter()
         try:
-            body = app(environ, lambda *args: said.append(args))
-            try:
-                content = b"".join(body)
-            finally:
-                getattr(body, "close", list)()
+            said, content = self.send(app, environ)
         except Exception as error:
             raise Failure(f"{type(error).__name__} left the app {app.name!r}") from error
         took = time.perf_counter() - started
@@ -92,6 +91,23 @@ class Fuzz:
         self.check(app, environ, said, content)
         if took > SLOWEST:
             raise Failure(f"{app.name!r} took {took:.1f} seconds")
+
+    def send(self, app, environ):
+        """Send an environ to an app; return what it started responses with, and the body."""
+        if self.loop is not None:
+            return over_asgi.ask(self.loop, app, environ)
+        said = []
+        body = app(environ, lambda *args: said.append(args))
+        try:
+            return said, b"".join(body)
+        finally:
+            getattr(body, "close", list)()
+
+    def close(self):
+        """Give back what the fuzz holds."""
+        if self.loop is not None:
+            self.loop.run_until_complete(self.loop.shutdown_default_executor())
+            self.loop.close()
 
     def check(self, app, environ, said, content):
         """Look at an answer; raise a Failure where it is not fit to be sent."""
@@ -152,12 +168,15 @@ def run(seed, numbers, fuzz, report=print, most=20):
     return failures
 
 
-def _work(seed, numbers):
+def _work(seed, numbers, gateway):
     logging.raiseExceptions = False
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
-        fuzz = Fuzz(folder)
-        return run(seed, numbers, fuzz), fuzz.answers
+        fuzz = Fuzz(folder, gateway)
+        try:
+            return run(seed, numbers, fuzz), fuzz.answers
+        finally:
+            fuzz.close()
 
 
 def main():
@@ -167,12 +186,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from")
     parser.add_argument("--only", type=int, help="ask this one number, and show it")
     parser.add_argument("--processes", type=int, default=1, help="how many at the same time")
+    parser.add_argument("--gateway", choices=("wsgi", "asgi"), default="wsgi", help="how to ask")
     options = parser.parse_args()
     if options.only is not None:
         pprint.pp(mutate.make_environ(options.seed, options.only)[0])
-        sys.exit(bool(_work(options.seed, [options.only])[0]))
+        sys.exit(bool(_work(options.seed, [options.only], options.gateway)[0]))
     shares = [
-        (options.seed, range(first, options.count, options.processes))
+        (options.seed, range(first, options.count, options.processes), options.gateway)
         for first in range(options.processes)
     ]
     started = time.perf_counter()

@@ -31,6 +31,16 @@ def test_six_thousand_random_requests_never_make_a_server_error(fuzz):
     }
 
 
+@pytest.mark.filterwarnings("ignore:The .* cookie is too large", "ignore:Current server name")
+def test_a_thousand_random_requests_over_asgi_never_make_a_server_error(tmp_path):
+    fuzz = fuzz_environs.Fuzz(tmp_path, "asgi")
+    found = []
+    fuzz_environs.run(SEED, range(1000), fuzz, report=found.append)
+    fuzz.close()
+    assert found == []
+    assert sum(count for line, count in fuzz.answers.items() if line[0] == "2") > 200
+
+
 def test_an_input_follows_from_its_seed_and_number():
     def written(environ):
         return {key: value for key, value in environ.items() if isinstance(value, str)}
