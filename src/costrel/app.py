@@ -56,6 +56,7 @@ class Flask(Application, Verbs):
     # The doors: all code of an app that lives upstairs, or is heavy, by name.
     run = Door("costrel.devserver.server:run")
     test_client = Door("costrel.testing.client:open_client")
+    async_test_client = Door("costrel.testing.async_client:open_async_client")
     test_cli_runner = Door("costrel.testing.cli_runner:open_runner")
     test_request_context = Door("costrel.testing.flask_environ:open_request_context")
     send_static_file = Door("costrel.shortcuts.sending:send_static_file")

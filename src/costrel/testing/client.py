@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
+from costrel.http.door import Door
 from costrel.http.environ import decode_text
 from costrel.http.headers import Headers
 from costrel.http.known_as import Product
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from costrel.app import Flask
     from costrel.parts.sessions import SessionMixin
+
+    from .async_client import AsyncClient
 
 REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
 KEEPS_METHOD_AND_BODY = frozenset({307, 308})  # RFC 9110, 15.4.8 and 15.4.9
@@ -191,6 +194,10 @@ class Client:
 
         Raises RuntimeError where it leads to another host, or to a subdomain unless allowed.
         """
+        return self.open(self.make_redirected(response), buffered=buffered)
+
+    def make_redirected(self, response: TestResponse) -> EnvironBuilder:
+        """The builder of the request that a redirect asks for."""
         environ = response.request.environ
         builder = EnvironBuilder.from_environ(environ, query_string="")
         target = urlsplit(urljoin(wsgi_url(environ), response.location or ""))
@@ -204,7 +211,7 @@ class Client:
                 builder.input_stream.seek(0)
         else:
             drop_body(builder)
-        return self.open(builder, buffered=buffered)
+        return builder
 
     def get(self, *args: Any, **kw: Any) -> TestResponse:
         """`open` with the method GET."""
@@ -299,6 +306,10 @@ class FlaskClient(Client):
 
     application: Flask
 
+    # For `async with client` and for WebSockets, which need an event loop.
+    async_side = Door("costrel.testing.async_client:AsyncClient", made_once=True)
+    websocket_connect = Door("costrel.testing.async_client:open_websocket")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.preserve_context = False
@@ -388,6 +399,13 @@ class FlaskClient(Client):
     def __exit__(self, *exc_info: object) -> None:
         self.preserve_context = False
         self._context_stack.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        side: AsyncClient = await self.async_side.__aenter__()
+        return side
+
+    async def __aexit__(self, *exc_info: Any) -> None:
+        await self.async_side.__aexit__(*exc_info)
 
 
 def open_client(app: Flask, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
