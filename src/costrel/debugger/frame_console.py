@@ -15,8 +15,8 @@ from io import StringIO
 from types import CodeType
 from typing import Any
 
-from costrel.debugger.frames import FrameView
-from costrel.debugger.values import Secrets, show
+from costrel.debugger.frame_views import FrameView
+from costrel.debugger.shown_values import Secrets, show
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import BACKGROUND
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from costrel.debugger.advice.situation import Step, cause_of, short_path, steps_of
-from costrel.debugger.values import Secrets, show
+from costrel.debugger.shown_values import Secrets, show
 
 LINES_AROUND = 5
 MOST_LOCALS = 60
