@@ -31,6 +31,8 @@ _ESCAPES = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MAX_WRITERS = 32
+_FEW_BRACKETS = 250
+_SPARE_LEVELS = 60
 
 
 class ProvidedApp(Protocol):
@@ -133,6 +135,22 @@ def _read(text: str) -> Any:
     except JSONDecodeError:
         end = -1
     return value if end == len(text) else read_json(text)
+
+
+def _read_with_room_to_spare(text: str, levels: int = _SPARE_LEVELS) -> Any:
+    """Read JSON text as if the recursion limit were lower by some levels.
+
+    Otherwise a value at the very limit could be read, and then not be written or printed.
+    """
+    if levels:
+        # Through `map`, as Python counts its own calls and those that C makes apart.
+        return next(map(_read_with_room_to_spare, (text,), (levels - 1,)))
+    return _read(text)
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether a text has brackets enough to come near the recursion limit."""
+    return len(text) > _FEW_BRACKETS and text.count("[") + text.count("{") > _FEW_BRACKETS
 
 
 # The C encoder, which is not there on every Python.
@@ -257,7 +275,9 @@ class DefaultJSONProvider(JSONProvider):
         if "\\ud" in text or "\\uD" in text:
             text = _ESCAPES.sub(_replace_lone_surrogate, text)
         try:
-            return read_json(text, **kwargs) if kwargs else _read(text)
+            if kwargs:
+                return read_json(text, **kwargs)
+            return _read_with_room_to_spare(text) if _may_be_deep(text) else _read(text)
         except RecursionError:
             raise JSONDecodeError("The value is nested too deep", "", 0) from None
 
