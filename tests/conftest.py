@@ -2,6 +2,7 @@
 
 import pytest
 
+from costrel.parts import signals
 from costrel.serve.lanes import full_lane_now
 
 # How an app is made to take one lane for everything, by what compiling would choose it for.
@@ -10,7 +11,16 @@ FORCED = {
     "full": {"costrel.compile.plans.short_lane": full_lane_now},
     "eager": {"costrel.compile.engine.opens_sessions_lazily": lambda interface: False},
     "long": {"costrel.compile.engine.is_faithful": lambda app: True},
+    # Somebody listens to signals, which every lane then sends.
+    "heard": {},
 }
+
+
+def unhear(monkeypatch):
+    """Make it as if nobody had ever asked for a signal, as in most processes."""
+    for name in (*signals.SIGNAL_NAMES, "_signals"):
+        monkeypatch.delitem(signals.LIVE, name, raising=False)
+        monkeypatch.delitem(vars(signals), name, raising=False)
 
 
 @pytest.fixture
@@ -19,6 +29,9 @@ def force_lane(monkeypatch):
 
     def force(lane):
         monkeypatch.undo()
+        unhear(monkeypatch)
+        if lane == "heard":
+            assert signals.request_started
         for place, stand_in in FORCED[lane].items():
             monkeypatch.setattr(place, stand_in)
 

@@ -44,5 +44,5 @@ def answers(name, monkeypatch, force_lane, lane):
 @pytest.mark.parametrize("name", small_apps.CASES)
 def test_every_lane_answers_as_the_long_lane_does(name, monkeypatch, force_lane):
     expected = answers(name, monkeypatch, force_lane, "long")
-    for lane in ("chosen", "full", "eager"):
+    for lane in ("chosen", "full", "eager", "heard"):
         assert answers(name, monkeypatch, force_lane, lane) == expected, lane
