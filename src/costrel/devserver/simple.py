@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from costrel.debugger.error_page import DebuggedApplication
 from costrel.devserver.banner import greet, say
 from costrel.devserver.listen import CannotListen, listen
 from costrel.devserver.supervisor import (
@@ -74,6 +75,8 @@ def run_simple(
             _supervise_if_possible(sockets, extra_files or (), exclude_patterns or ())
     if static_files:
         application = import_module(STATIC_FILES).SharedDataMiddleware(application, static_files)
+    if use_debugger:
+        application = DebuggedApplication(application, use_evalex)
     is_plain = threaded and processes == 1 and request_handler is None and not passthrough_errors
     if is_plain and not hostname.startswith("unix://"):
         # 60 ms, and neither the supervisor nor the simple server needs it.

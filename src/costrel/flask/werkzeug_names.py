@@ -128,15 +128,10 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.debug.repr": "debug_repr dump helper",
     },
     "werkzeug.debug.repr": {
-        "costrel.debugger.values": (
-            "DebugReprGenerator HELP_HTML OBJECT_DUMP_HTML debug_repr dump helper missing"
-        ),
+        "costrel.debugger.values": ("DebugReprGenerator debug_repr dump helper missing"),
     },
     "werkzeug.debug.tbtools": {
-        "costrel.debugger.frames": (
-            "CONSOLE_HTML DebugFrameSummary DebugTraceback FOOTER FRAME_HTML HEADER PAGE_HTML "
-            "SUMMARY_HTML render_console_html"
-        ),
+        "costrel.debugger.frames": ("DebugFrameSummary DebugTraceback render_console_html"),
         "werkzeug.debug.console": "Console",
         "werkzeug.utils": "cached_property",
     },
