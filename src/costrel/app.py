@@ -20,6 +20,7 @@ from costrel.serve.asgi_mark import AsgiMark
 from costrel.serve.background import Background
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import Lifespan
+from costrel.serve.mounts import MOUNTERS, Mount
 from costrel.serve.verbs import Verbs
 from costrel.serve.wrappers import Request, Response, blueprint_chain
 
@@ -88,6 +89,7 @@ class Flask(Application, Verbs):
     ) -> None:
         self._engine: Engine | None = None
         self._compiling = threading.RLock()
+        self.mounts: list[Mount] = []
         self.lifespan = Lifespan(weakref.proxy(self))
         vars(self)["__call__"] = AsgiMark(weakref.ref(self))
         super().__init__(
@@ -182,9 +184,33 @@ class Flask(Application, Verbs):
             self._got_first_request = True
             if getattr(engine, protocol) is None:
                 # The gateways with an event loop import asyncio (40 ms), which WSGI never needs.
-                module, _, name = target.partition(":")
-                setattr(engine, protocol, getattr(import_module(module), name)(self, engine))
+                gateway = _fetch(target)(self, engine)
+                if self.mounts:
+                    gateway = _fetch(MOUNTERS[protocol])(self, gateway, self.mounts)
+                setattr(engine, protocol, gateway)
             return engine
+
+    def mount(self, prefix: str, app: Any, kind: str | None = None) -> None:
+        """Serve another application below a prefix, whatever protocol the server speaks.
+
+        None of this app's hooks run for it. One of this framework starts and stops with it, as
+        an ASGI app does that has a lifespan.
+
+        :param prefix: a path such as ``/admin``.
+        :param app: a WSGI or an ASGI application.
+        :param kind: ``wsgi`` or ``asgi``, where that is not found out right.
+        :raises ValueError: for a prefix that is taken or is no path, or another kind.
+        """
+        self._check_setup_finished("mount")
+        prefix = prefix.rstrip("/")
+        if not prefix.startswith("/") or any(mount.prefix == prefix for mount in self.mounts):
+            raise ValueError(
+                f"{prefix!r} cannot be mounted at: a prefix is a path that begins with a slash, is "
+                "more than that, and is not taken."
+            )
+        if kind not in {None, "wsgi", "asgi"}:
+            raise ValueError(f"An application's kind is 'wsgi' or 'asgi', not {kind!r}.")
+        self.mounts.append(Mount(prefix, app, kind))
 
     # Background work
 
@@ -243,3 +269,9 @@ class Flask(Application, Verbs):
                 if url is not None:
                     return url
         raise error
+
+
+def _fetch(target: str) -> Any:
+    """What is named as ``"package.module:name"``."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

@@ -26,12 +26,18 @@ class Lifespan:
         self.is_started = False
         self._lock = threading.Lock()
         self._open: list[Any] = []
+        self._mounted: list[Any] = []
 
     async def start(self) -> None:
         """Run what comes before the first request; nothing happens the second time."""
         if self.is_started:
             return
         self.is_started = True
+        for mount in self.app.mounts:
+            lifespan = _lifespan_of(mount)
+            if lifespan is not None:
+                await lifespan.start()
+                self._mounted.append(lifespan)
         with self.app.app_context():
             for function in self.app.before_serving_funcs:
                 await _result(function())
@@ -53,6 +59,8 @@ class Lifespan:
                 await _collect(errors, _advance(self._open.pop()))
             for function in self.app.after_serving_funcs:
                 await _collect(errors, _call(function))
+        while self._mounted:
+            await _collect(errors, self._mounted.pop().stop())
         if errors:
             raise errors[0]
 
@@ -73,7 +81,25 @@ class Lifespan:
 
     def _has_anything(self) -> bool:
         app = self.app
-        return bool(app.before_serving_funcs or app.after_serving_funcs or app.while_serving_gens)
+        return bool(
+            app.before_serving_funcs
+            or app.after_serving_funcs
+            or app.while_serving_gens
+            or app.mounts
+        )
+
+
+def _lifespan_of(mount: Any) -> Any:
+    """What starts and stops a mounted app, if it has anything of that kind."""
+    own = getattr(mount.app, "lifespan", None)
+    if isinstance(own, Lifespan):
+        return own
+    if mount.asgi is None:
+        return None
+    # Heavy (asyncio), and only for mounted ASGI apps.
+    from costrel.serve.asgi_lifespan import AsgiLifespan  # noqa: PLC0415
+
+    return AsgiLifespan(mount.asgi)
 
 
 async def _result(value: Any) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from .asgi_driver import run_asgi_app, scope_of
+from costrel.serve.environ_scope import scope_of
+
+from .asgi_driver import run_asgi_app
 from .client import REDIRECTS, ClientRedirectError, FlaskClient, cookie_scope, open_client
 from .websocket_client import AsyncTestWebSocket, TestWebSocket
 

@@ -1,0 +1,73 @@
+"""ASGI and RSGI gateways that ask the mounted applications first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from costrel.http.response import Response
+from costrel.serve import asgi, rsgi
+from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
+from costrel.serve.live_body import take_body
+from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
+from costrel.serve.on_loop import LoopRunner
+
+
+def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
+    """Make an ASGI gateway that asks the mounts first."""
+    find = make_mount_finder(mounts)
+    runner = LoopRunner(app, asgi.until_disconnect)
+
+    async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        mount = None if scope["type"] == "lifespan" else find(asgi.path_below(scope))
+        if mount is None:
+            await gateway(scope, receive, send)
+        elif mount.asgi is not None:
+            root = scope.get("root_path", "") + mount.prefix
+            await mount.asgi({**scope, "root_path": root}, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            request = asgi.make_request(app.request_class, scope)
+            request.settings = app
+            read = asgi.make_read(receive)
+            scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
+            response = await call_wsgi(runner, request, mount)
+            await asgi.send_response(runner, request, response, receive, send)
+
+    return serve
+
+
+def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
+    """Make an RSGI gateway that asks the mounts first."""
+    find = make_mount_finder(mounts)
+    runner = LoopRunner(app, rsgi.until_disconnect)
+
+    async def serve(scope: Any, protocol: Any) -> None:
+        mount = find(scope.path)
+        if mount is None:
+            await gateway(scope, protocol)
+        elif mount.asgi is not None:
+            await run_asgi(mount.asgi, asgi_scope(scope, mount.prefix), protocol)
+        elif scope.proto != "http":
+            protocol.close(403)
+        else:
+            request = rsgi.make_request(app.request_class, scope)
+            request.settings = app
+            read = rsgi.make_read(protocol)
+            request.raw.body = await take_body(request, app.engine.app_plan, read)
+            response = await call_wsgi(runner, request, mount)
+            await rsgi.send_response(runner, request, response, protocol)
+
+    return serve
+
+
+async def call_wsgi(runner: Any, request: Any, mount: Mount) -> Response:
+    """Call a mounted WSGI application in a worker thread."""
+    environ = below(request.environ, as_latin_1(mount.prefix))
+    call = partial(Response.from_app, mount.wsgi, environ)
+    response: Response = await runner.workers.run(asyncio.get_running_loop(), call)
+    return response
