@@ -277,12 +277,13 @@ def read_fields(body: bytes, cls: type[Any], max_form_parts: int | None) -> Any:
     :raises MalformedForm: 400, it is not UTF-8.
     :raises RequestEntityTooLarge: 413, too many fields.
     """
-    max_fields = max_form_parts and max(max_form_parts, LEAST_MAX_FIELDS)
+    if max_form_parts is not None and max_form_parts < LEAST_MAX_FIELDS:
+        max_form_parts = LEAST_MAX_FIELDS
     try:
         text = body.decode()
         if issubclass(cls, MultiDict):
-            return parse_query(text, cls, max_fields=max_fields)
-        return cls(parse_query(text, max_fields=max_fields))
+            return parse_query(text, cls, max_fields=max_form_parts)
+        return cls(parse_query(text, max_fields=max_form_parts))
     except UnicodeDecodeError as error:
         raise MalformedForm("The form is not in UTF-8.") from error
     except TooManyFields as error:

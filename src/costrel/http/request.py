@@ -131,6 +131,13 @@ class Request(RequestFields):
         """The headers, read-only."""
         return self.wire.headers(self.raw)
 
+    def _body_header(self, name: str) -> str | None:
+        # PERF: forms and JSON need two headers of a dozen: making all of them first took 5 of the
+        # 15 µs of a form over ASGI.
+        if "headers" in self.__dict__:
+            return self.headers.get(name)
+        return self.wire.body_header(self.raw, name)
+
     @lazy
     def path(self) -> str:
         """The decoded path below the mount point, with a slash at its start."""

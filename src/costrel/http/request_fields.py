@@ -81,12 +81,16 @@ class RequestFields:
     @lazy
     def content_length(self) -> int | None:
         """The body's size in bytes as announced; ``None`` where it is not or is chunked."""
-        headers = self.headers
-        return get_content_length(headers.get("Content-Length"), headers.get("Transfer-Encoding"))
+        header = self._body_header
+        return get_content_length(header("content-length"), header("transfer-encoding"))
+
+    def _body_header(self, name: str) -> str | None:
+        """One of the headers that tell of the body."""
+        return self.headers.get(name)
 
     @lazy
     def _content_type_parts(self) -> tuple[str, dict[str, str]]:
-        text = self.headers.get("Content-Type", "")
+        text = self._body_header("content-type") or ""
         return read_content_type(text) if len(text) < LONGEST_KEPT else _read_content_type(text)
 
     @property

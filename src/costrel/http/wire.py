@@ -47,6 +47,13 @@ class Wire(Protocol):
         """The request's headers."""
         ...
 
+    def body_header(self, raw: Any, name: str) -> str | None:
+        """One of the headers that tell of the body, without making the others.
+
+        :param name: ``content-type``, ``content-length`` or ``transfer-encoding``.
+        """
+        ...
+
     def body(self, raw: Any, max_content_length: int | None) -> IO[bytes]:
         """The body as a stream that ends where the body ends and refuses what is too long."""
         ...
@@ -58,6 +65,14 @@ class Wire(Protocol):
     def environ(self, raw: Any) -> dict[str, Any]:
         """The request as a WSGI environ."""
         ...
+
+
+# The headers that tell of a body → their keys in a WSGI environ.
+BODY_KEYS = {
+    "content-type": "CONTENT_TYPE",
+    "content-length": "CONTENT_LENGTH",
+    "transfer-encoding": "HTTP_TRANSFER_ENCODING",
+}
 
 
 def decode_path(text: str) -> str:
@@ -102,6 +117,10 @@ class EnvironWire:
         """A view of the environ's ``HTTP_`` keys."""
         return EnvironHeaders(raw)
 
+    def body_header(self, raw: Mapping[str, Any], name: str) -> str | None:
+        """One of the headers that tell of the body, straight from the environ."""
+        return raw.get(BODY_KEYS[name]) or None
+
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """``wsgi.input``, limited to what belongs to this request."""
         return get_input_stream(raw, max_content_length=max_content_length)
@@ -115,7 +134,8 @@ class EnvironWire:
         if "HTTP_TRANSFER_ENCODING" in raw:
             return None
         length = int(digits)
-        check_length(length, max_content_length)
+        if max_content_length is not None:
+            check_length(length, max_content_length)
         stream = raw["wsgi.input"]
         try:
             body: bytes = stream.read(length)

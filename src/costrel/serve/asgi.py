@@ -79,6 +79,14 @@ class AsgiWire:
             ]
         )
 
+    def body_header(self, raw: dict[str, Any], name: str) -> str | None:
+        """One of the headers that tell of the body."""
+        wanted = name.encode()
+        for sent, value in raw["headers"]:
+            if sent == wanted:
+                return str(value, "latin-1")
+        return None
+
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """The body that the gateway has read."""
         body: ReceivedBody = raw.get(BODY, EMPTY)

@@ -78,6 +78,11 @@ class RsgiWire:
             pairs.append(("Host", scope.authority))
         return Headers.wrap(pairs)
 
+    def body_header(self, raw: Exchange, name: str) -> str | None:
+        """One of the headers that tell of the body."""
+        value: str | None = raw.scope.headers.get(name)
+        return value
+
     def body(self, raw: Exchange, max_content_length: int | None) -> IO[bytes]:
         """The body that the gateway has read."""
         return raw.body.open(max_content_length)
