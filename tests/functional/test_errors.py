@@ -313,3 +313,24 @@ def test_errors_are_looked_up_on_the_app_that_overrides_them(make_app, visit):
 def test_a_method_not_allowed_without_methods_has_no_allow(visitor, raising):
     raising.append(MethodNotAllowed())
     assert "Allow" not in visitor.get("/").headers
+
+
+@pytest.mark.parametrize("kind", [500, Custom, Exception])
+def test_a_handler_may_be_async(app, visitor, raising, kind):
+    @app.errorhandler(kind)
+    async def handler(error):
+        return f"handled at {request.path}", 503
+
+    raising.append(Custom())
+    answer = visitor.get("/")
+    assert (answer.status, answer.text) == (503, "handled at /")
+
+
+def test_an_async_after_hook_sees_the_answer_to_a_crash(app, visitor, raising):
+    @app.after_request
+    async def mark(response):
+        response.headers["X-Status"] = str(response.status_code)
+        return response
+
+    raising.append(Custom())
+    assert visitor.get("/").headers["X-Status"] == "500"
