@@ -1,0 +1,163 @@
+"""The same requests through WSGI, ASGI and RSGI, to sync and async views: the same answers."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from every_view import make_app
+from gateways import GATEWAYS, Ask, ask_wsgi
+
+COLOURS = ["sync", "async", "mixed", "inline"]
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\n'
+    b"Content-Type: text/plain\r\n\r\n" + b"y" * 70_000 + b"\r\n--x--\r\n"
+)
+JSON = ("Content-Type", "application/json")
+
+ASKS = {
+    "hello": Ask(),
+    "head": Ask("HEAD"),
+    "options": Ask("OPTIONS"),
+    "wrong method": Ask("DELETE"),
+    "unknown method": Ask("PURGE"),
+    "missing": Ask(target="/nothing/at/all"),
+    "json": Ask(target="/json"),
+    "values": Ask(target="/items/7/a/b%20c%C3%A9?x=1&x=2&y=%C3%A9"),
+    "a bad value": Ask(target="/items/seven/a"),
+    "raw query": Ask(target="/items/7/a?x=%ff&y"),
+    "slash": Ask(target="/branch?x=1"),
+    "slashes": Ask(target="//branch//"),
+    "urls": Ask(target="/urls?a=b%20c"),
+    "headers": Ask(
+        target="/headers?q",
+        headers=[
+            ("Accept", "text/html;q=0.5, application/json"),
+            ("X-Many", "one"),
+            ("X-Latin", "\xe9"),
+            ("User-Agent", "contract/1"),
+            ("X_Under", "score"),
+        ],
+    ),
+    "cookies": Ask(target="/cookies", headers=[("Cookie", "a=1; b=%C3%A9")]),
+    "form": Ask("POST", "/form", [FORM], b"a=1&a=2&b=%C3%A9"),
+    "empty form": Ask("POST", "/form", [FORM]),
+    "upload": Ask(
+        "POST", "/form", [("Content-Type", "multipart/form-data; boundary=x")], MULTIPART
+    ),
+    "broken upload": Ask(
+        "POST", "/form", [("Content-Type", "multipart/form-data; boundary=x")], b"--x\r\nA"
+    ),
+    "data": Ask("POST", "/data", [], b"\x00\xff" * 500),
+    "chunked": Ask("PUT", "/data", [], [b"one ", b"two ", b"three"]),
+    "json body": Ask("POST", "/take-json", [JSON], b'{"a": [1, 2]}'),
+    "broken json": Ask("POST", "/take-json", [JSON], b"{"),
+    "no json": Ask("POST", "/take-json", [], b"{}"),
+    "length": Ask("POST", "/length", [], b"12345"),
+    "too long": Ask("POST", "/data", [], b"x" * 100_001),
+    "too long, chunked": Ask("POST", "/data", [], [b"x" * 60_000, b"x" * 60_000]),
+    "too long, unread": Ask("POST", "/unread", [], b"x" * 100_001),
+    "status": Ask(target="/status"),
+    "no content": Ask(target="/empty"),
+    "bytes": Ask(target="/bytes"),
+    "redirect": Ask(target="/redirect"),
+    "400": Ask(target="/abort/400"),
+    "404": Ask(target="/abort/404"),
+    "429": Ask(target="/abort/429"),
+    "503": Ask(target="/abort/503"),
+    "a response as error": Ask(target="/abort-response"),
+    "boom": Ask(target="/boom"),
+    "handled": Ask(target="/lookup"),
+    "nothing returned": Ask(target="/none"),
+    "template": Ask(target="/template"),
+    "file": Ask(target="/file"),
+    "head of a file": Ask("HEAD", "/file"),
+    "range": Ask(target="/file", headers=[("Range", "bytes=10-19")]),
+    "bad range": Ask(target="/file", headers=[("Range", "bytes=5000-")]),
+    "not modified": Ask(target="/etag", headers=[("If-None-Match", '"abc"')]),
+    "after this request": Ask(target="/after-this"),
+    "stream": Ask(target="/stream"),
+    "head of a stream": Ask("HEAD", "/stream"),
+    "stream as response": Ask(target="/stream-response"),
+    "stream with context": Ask(target="/stream-with-context"),
+    "events": Ask(target="/events"),
+    "sse": Ask(target="/sse", headers=[("Last-Event-ID", "42")]),
+    "live body, sync": Ask("POST", "/live-sync", [], b"x" * 5000),
+    "live body, async": Ask("POST", "/live-async", [], [b"x" * 5000, b"y" * 500]),
+    "no live body": Ask("POST", "/live-async"),
+    "live body too long": Ask("POST", "/live-async", [], b"x" * 100_001),
+    "live body too long, chunked": Ask("POST", "/live-sync", [], [b"x" * 60_000, b"x" * 60_000]),
+    "stopped": Ask(target="/json?stop=1"),
+    "seen": Ask(target="/?seen=yes"),
+}
+
+
+@pytest.fixture(scope="module")
+def apps():
+    return {colour: make_app(colour) for colour in COLOURS}
+
+
+@pytest.fixture(scope="module")
+def expected(apps):
+    """What a sync view answers under WSGI, which other tests compare with Flask's answers."""
+    return {name: ask_wsgi(apps["sync"], ask) for name, ask in ASKS.items()}
+
+
+@pytest.mark.parametrize("name", ASKS)
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_each_gateway_and_each_colour_answers_the_same(apps, expected, gateway, colour, name):
+    app = apps[colour]
+    app.torn_down.clear()
+    ask = ASKS[name]
+    assert GATEWAYS[gateway](app, ask) == expected[name]
+    assert len(app.torn_down) == 1
+
+
+def lanes():
+    """How each lane is forced, as the conftest of all tests knows it."""
+    place = Path(__file__).parents[1] / "conftest.py"
+    spec = importlib.util.spec_from_file_location("conftest_of_all", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.FORCED
+
+
+@pytest.mark.parametrize("lane", lanes())
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_each_lane_answers_the_same(monkeypatch, expected, gateway, colour, lane):
+    for place, stand_in in lanes()[lane].items():
+        monkeypatch.setattr(place, stand_in)
+    app = make_app(colour)
+    for name, ask in ASKS.items():
+        assert (name, GATEWAYS[gateway](app, ask)) == (name, expected[name])
+    assert len(app.torn_down) == len(ASKS)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_session_goes_on(apps, gateway, colour):
+    cookie = []
+    for number in (1, 2, 3):
+        answer = GATEWAYS[gateway](apps[colour], Ask(target="/session", headers=cookie))
+        headers = dict(answer.headers)
+        assert answer.body == b'[%d,["hi"]]\n' % number
+        assert headers["vary"] == "Cookie"
+        cookie = [("Cookie", headers["set-cookie"].partition(";")[0])]
+
+
+def test_the_reference_is_what_it_should_be(expected):
+    """A look at the answers themselves, so that not all are equal and wrong."""
+    statuses = {name: answer.status for name, answer in expected.items()}
+    assert expected["hello"].body == b"Hello, World!"
+    assert statuses["too long"] == statuses["too long, chunked"] == 413
+    assert statuses["live body too long"] == statuses["live body too long, chunked"] == 413
+    assert (statuses["boom"], statuses["handled"], statuses["slash"]) == (500, 409, 308)
+    assert expected["stream"].body == b"/stream 0\n/stream 1\n/stream 2\n"
+    assert expected["sse"].body == b"id: 42\ndata: hi\n\n"
+    assert expected["live body, async"].body == b"5500"
+    assert expected["chunked"].body == b"one two three"
+    assert expected["not modified"].status == 304
+    assert expected["stopped"].body == b"stopped /json"
