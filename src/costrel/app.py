@@ -219,7 +219,7 @@ class Flask(Application, Verbs):
         """The background work of this app in this process."""
         found: Background | None = vars(self).get("_background")
         if found is None:
-            found = vars(self)["_background"] = Background(weakref.proxy(self))
+            found = vars(self)["_background"] = Background(self)
         return found
 
     @property

@@ -253,7 +253,11 @@ async def send_response(
     async def send_body() -> None:
         async with aclosing(runner.chunks(response, request.method)) as chunks:
             async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                try:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                except OSError:
+                    # What the specification has for a client that is gone already.
+                    return
         await send({"type": "http.response.body", "body": b""})
 
     try:

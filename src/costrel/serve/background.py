@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from contextvars import copy_context
@@ -40,26 +41,24 @@ class Background:
     """
 
     def __init__(self, app: Any) -> None:
-        self.app = app
+        # A job keeps its app; an app that is done with is not kept by its background work.
+        self._app = weakref.ref(app)
         self._jobs: set[_Job] = set()
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
-        self._is_registered = False
+        # Under WSGI nothing else tells that the process ends.
+        LIVING.add(self)
 
     def spawn(self, ctx: AppContext | None, function: Callable[..., Any], *args: Any) -> None:
         """Run a function, sync or async, beside whatever is served.
 
         :param ctx: the context that it sees a copy of; ``None`` for one of the app alone.
         """
-        job = _Job(self.app, ctx, function, args)
+        job = _Job(self._app(), ctx, function, args)
         with self._changed:
             self._jobs.add(job)
-            if not self._is_registered:
-                # Under WSGI nothing else tells that the process ends.
-                self._is_registered = True
-                atexit.register(self.drain)
         if job.is_async:
             self._start_on_loop(job, loop_of(ctx))
         else:
@@ -105,7 +104,10 @@ class Background:
 
     def drain(self) -> None:
         """Wait until all jobs are done, but not for ever; blocks."""
-        limit = self.app.config["SHUTDOWN_TIMEOUT"]
+        app = self._app()
+        if app is None:
+            return
+        limit = app.config["SHUTDOWN_TIMEOUT"]
         deadline = time.monotonic() + limit
         with self._changed:
             while self._jobs and (wait := deadline - time.monotonic()) > 0:
@@ -114,7 +116,7 @@ class Background:
             # Nobody waits for them twice.
             self._jobs.clear()
         if left:
-            self.app.logger.warning(LEFT, len(left), limit, ", ".join(left))
+            app.logger.warning(LEFT, len(left), limit, ", ".join(left))
 
     async def drain_on_loop(self) -> None:
         """Wait as :meth:`drain` does, from a loop that goes on with its own jobs meanwhile."""
@@ -130,6 +132,17 @@ class Background:
     def is_busy(self) -> bool:
         """Whether a job is not done."""
         return bool(self._jobs)
+
+
+# The background work of this process, to wait for at its end.
+LIVING: weakref.WeakSet[Background] = weakref.WeakSet()
+
+
+@atexit.register
+def drain_all() -> None:
+    """Wait for all background work of this process."""
+    for background in list(LIVING):
+        background.drain()
 
 
 class _Job:

@@ -217,7 +217,11 @@ async def send_response(
         async def send_body() -> None:
             async with aclosing(chunks):
                 async for chunk in chunks:
-                    await transport.send_bytes(chunk)
+                    try:
+                        await transport.send_bytes(chunk)
+                    except Exception:
+                        # The server's own class, which this package cannot import: gone already.
+                        return
 
         await until_gone(send_body(), protocol.client_disconnect)
     finally:

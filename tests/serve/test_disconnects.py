@@ -1,0 +1,325 @@
+"""Clients that go away: the view is cancelled, the generator closed, the context torn down once."""
+
+import asyncio
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import costrel
+from costrel import WebSocketDisconnect, g, request
+from costrel.serve import client_watch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+
+from gateways import Ask, RsgiProtocol, RsgiScope, http_scope  # noqa: E402
+
+
+@pytest.fixture
+def app(monkeypatch):
+    monkeypatch.setattr(client_watch, "LOOK_EVERY", 0.02)
+    app = costrel.Flask("going", static_folder=None)
+    app.log = []
+
+    @app.before_request
+    def begin():
+        g.name = request.path
+
+    @app.teardown_request
+    def end(error):
+        app.log.append(("torn down", g.name, type(error).__name__))
+
+    return app
+
+
+async def leave_asgi(app, path, after=0.1):
+    """Ask over ASGI, and go away after a while; returns what was sent until then."""
+    gone, sent = asyncio.Event(), []
+    asyncio.get_running_loop().call_later(after, gone.set)
+
+    async def receive():
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await app(http_scope(Ask(target=path)), receive, send)
+    return sent
+
+
+async def leave_rsgi(app, path, after=0.1):
+    protocol = RsgiProtocol([])
+    asyncio.get_running_loop().call_later(after, protocol.gone.set)
+    async with asyncio.timeout(5):
+        await app.__rsgi__(RsgiScope(Ask(target=path)), protocol)
+    return protocol.body
+
+
+@pytest.fixture(params=[leave_asgi, leave_rsgi], ids=["asgi", "rsgi"])
+def leave(request):
+    return request.param
+
+
+def test_a_long_view_is_cancelled_in_its_own_context(app, leave):
+    @app.route("/slow")
+    async def slow():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            app.log.append(("left", g.name))
+
+    asyncio.run(leave(app, "/slow"))
+    assert app.log == [("left", "/slow"), ("torn down", "/slow", "CancelledError")]
+
+
+def test_a_view_that_goes_on_nevertheless_may_do_so(app, leave):
+    @app.route("/stubborn")
+    async def stubborn():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            app.log.append("heard")
+        return "answered"
+
+    asyncio.run(leave(app, "/stubborn"))
+    assert app.log == ["heard", ("torn down", "/stubborn", "NoneType")]
+
+
+def test_a_cancelling_from_elsewhere_is_not_swallowed(app):
+    @app.route("/slow")
+    async def slow():
+        await asyncio.sleep(60)
+
+    async def test():
+        task = asyncio.ensure_future(leave_asgi(app, "/slow", after=60))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(test())
+    assert app.log == [("torn down", "/slow", "CancelledError")]
+
+
+def test_nobody_listens_to_a_request_that_is_answered(app):
+    @app.route("/quick")
+    async def quick():
+        await asyncio.sleep(0.05)
+        return "quick"
+
+    async def test():
+        before = asyncio.all_tasks()
+        sent = await leave_asgi(app, "/quick", after=60)
+        await asyncio.sleep(0.1)
+        assert asyncio.all_tasks() == before
+        return sent
+
+    assert asyncio.run(test())[1]["body"] == b"quick"
+
+
+def test_an_async_generator_is_cancelled_where_it_waits(app, leave):
+    @app.route("/stream")
+    async def stream():
+        async def chunks():
+            try:
+                yield "one"
+                await asyncio.sleep(60)
+            finally:
+                app.log.append(("closed", g.name))
+
+        return chunks()
+
+    sent = asyncio.run(leave(app, "/stream"))
+    assert b"one" in sent or any(message.get("body") == b"one" for message in sent)
+    assert app.log == [("closed", "/stream"), ("torn down", "/stream", "NoneType")]
+
+
+def test_a_sync_generator_ends_its_step_and_is_closed(app, leave):
+    @app.route("/stream")
+    def stream():
+        def chunks():
+            try:
+                while True:
+                    yield "one"
+                    time.sleep(0.15)
+                    app.log.append(("step", g.name))
+            finally:
+                app.log.append(("closed", g.name))
+
+        return chunks()
+
+    asyncio.run(leave(app, "/stream"))
+    assert app.log == [
+        ("step", "/stream"),
+        ("closed", "/stream"),
+        ("torn down", "/stream", "NoneType"),
+    ]
+
+
+def test_a_generator_that_fails_ends_the_request_with_its_error(app, leave):
+    @app.route("/stream")
+    async def stream():
+        async def chunks():
+            yield "one"
+            raise LookupError("lost")
+
+        return chunks()
+
+    with pytest.raises(LookupError):
+        asyncio.run(leave(app, "/stream", after=60))
+    assert app.log == [("torn down", "/stream", "LookupError")]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_an_event_stream_leaves_no_thread_and_no_task(app, leave, is_async):
+    if is_async:
+
+        @app.sse("/events", heartbeat=0.02)
+        async def events():
+            try:
+                yield "one"
+                await asyncio.sleep(60)
+            finally:
+                app.log.append(("closed", g.name))
+
+    else:
+
+        @app.sse("/events", heartbeat=0.02)
+        def events():
+            try:
+                while True:
+                    yield "one"
+                    time.sleep(0.15)
+            finally:
+                app.log.append(("closed", g.name))
+
+    threads = {thread.name for thread in threading.enumerate()}
+
+    async def test():
+        before = asyncio.all_tasks()
+        await leave(app, "/events")
+        assert asyncio.all_tasks() == before
+
+    asyncio.run(test())
+    assert app.log == [("closed", "/events"), ("torn down", "/events", "NoneType")]
+    assert "costrel-events" not in {thread.name for thread in threading.enumerate()} - threads
+
+
+def test_a_sync_view_that_is_cancelled_is_torn_down_after_it_has_ended(app):
+    @app.route("/slow")
+    def slow():
+        time.sleep(0.2)
+        app.log.append(("viewed", g.name))
+        return "slow"
+
+    async def test():
+        task = asyncio.ensure_future(leave_asgi(app, "/slow", after=60))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(test())
+    assert app.log == [("viewed", "/slow"), ("torn down", "/slow", "CancelledError")]
+
+
+def test_a_client_that_leaves_in_its_body_is_a_400_to_nobody(app):
+    @app.route("/data", methods=["POST"], stream_body=True)
+    async def data():
+        try:
+            async for _ in request.stream:
+                pass
+        except Exception as error:
+            app.log.append(type(error).__name__)
+            raise
+
+    async def test():
+        messages = [
+            {"type": "http.request", "body": b"x", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+
+        async def receive():
+            return messages.pop(0)
+
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = http_scope(Ask("POST", "/data", [("Content-Length", "10")]))
+        await app(scope, receive, send)
+
+    asyncio.run(test())
+    assert app.log[0] == "ClientDisconnected"
+
+
+def test_websockets_over_rsgi_say_what_the_protocol_cannot_carry(app):
+    class Transport:
+        def __init__(self):
+            self.sent = []
+            self.messages = [(2, "text"), (1, b"bytes"), (0, None)]
+
+        async def receive(self):
+            kind, data = self.messages.pop(0)
+            return type("Message", (), {"kind": kind, "data": data})
+
+        async def send_str(self, data):
+            self.sent.append(data)
+
+        async def send_bytes(self, data):
+            self.sent.append(data)
+            if data == b"gone":
+                raise ConnectionError
+
+    class Protocol:
+        transport = None
+        closed = ()
+
+        async def accept(self):
+            self.transport = Transport()
+            return self.transport
+
+        def close(self, status=None):
+            self.closed = (*self.closed, status)
+
+    @app.websocket("/ws")
+    async def handle():
+        for options in ({"subprotocol": "chat"}, {"headers": {"X-A": "1"}}):
+            with pytest.raises(RuntimeError, match="RSGI cannot carry"):
+                await costrel.websocket.accept(**options)
+        await costrel.websocket.accept()
+        with pytest.raises(RuntimeError, match="RSGI cannot carry"):
+            await costrel.websocket.close(4001)
+        async for message in costrel.websocket:
+            await costrel.websocket.send(message)
+
+    @app.websocket("/gone")
+    async def gone():
+        await costrel.websocket.accept()
+        with pytest.raises(WebSocketDisconnect):
+            await costrel.websocket.send(b"gone")
+
+    @app.websocket("/fail")
+    async def fail():
+        await costrel.websocket.accept()
+        raise LookupError
+
+    def ask(path, **options):
+        protocol = Protocol()
+        headers = [("Sec-WebSocket-Protocol", "chat")]
+        scope = RsgiScope(Ask(target=path, headers=headers), "ws")
+        asyncio.run(app.__rsgi__(scope, protocol))
+        return protocol
+
+    found = ask("/ws")
+    assert found.transport.sent == ["text", b"bytes"]
+    assert ask("/none").closed == (404,)
+    assert ask("/gone").closed == ()
+    assert ask("/fail").closed == (None,)
