@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from pathlib import Path
 
@@ -80,8 +81,8 @@ class Program:
     def port(self):
         return int(self.wait_for(r"Running on https?://127\.0\.0\.1:(\d+)")[1])
 
-    def ask(self, path="/", method="GET", body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+    def ask(self, path="/", method="GET", body=None, headers=None, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=15)
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -245,3 +246,43 @@ def test_bad_bytes_are_refused_and_the_server_lives_on(start):
     assert program.ask() == (200, "first")
     assert "\x1b" not in program.said()
     assert "Traceback" not in program.said()
+
+
+def test_a_client_that_has_said_all_still_gets_its_answer(start):
+    program = start(*WAYS["app.run"])
+    with socket.create_connection(("127.0.0.1", program.port), timeout=10) as client:
+        client.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.shutdown(socket.SHUT_WR)
+        answer = b""
+        while chunk := client.recv(1000):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.endswith(b"0\r\n\r\n")
+
+
+def test_no_request_is_refused_or_cut_off_through_three_restarts(start):
+    program = start(*WAYS["app.run debug"])
+    source = program.folder / "hello.py"
+    port = program.port
+    answers, failures, stop = {program.ask()}, [], threading.Event()
+
+    def ask_again_and_again():
+        while not stop.wait(0.02):
+            try:
+                answers.add(program.ask(port=port))
+            except OSError as error:
+                failures.append(repr(error))
+
+    client = threading.Thread(target=ask_again_and_again)
+    client.start()
+    try:
+        for number in range(3):
+            source.write_text(PROGRAM.replace('"first"', f'"change {number}"'))
+            deadline = time.monotonic() + 15
+            while (200, f"change {number}") not in answers and time.monotonic() < deadline:
+                time.sleep(0.02)
+    finally:
+        stop.set()
+        client.join(20)
+    assert failures == []
+    assert answers == {(200, "first"), *((200, f"change {number}") for number in range(3))}

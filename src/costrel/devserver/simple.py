@@ -79,34 +79,27 @@ def run_simple(
         application = DebuggedApplication(application, use_evalex)
     is_plain = threaded and processes == 1 and request_handler is None and not passthrough_errors
     if is_plain and not hostname.startswith("unix://"):
-        # 60 ms, and neither the supervisor nor the simple server needs it.
-        from costrel.devserver.uvicorn_server import serve  # noqa: PLC0415
-
-        serve(application, sockets, _make_ssl_context(ssl_context))
+        _serve_by_uvicorn(application, sockets, ssl_context)
         return
-    server = make_server(
-        hostname,
-        port,
-        application,
-        threaded,
-        processes,
-        request_handler,
-        passthrough_errors,
-        ssl_context,
-        fd=sockets[0].fileno(),
-    )
+    options = (threaded, processes, request_handler, passthrough_errors, ssl_context)
+    server = make_server(hostname, port, application, *options, fd=sockets[0].fileno())
     for bound in sockets:  # The server has its own copy.
         bound.close()
     _serve_until_stopped(server)
 
 
-def _make_ssl_context(argument: Any) -> Any:
-    if argument is None:
-        return None
-    # Not every Python has TLS, and few programs serve it.
-    from costrel.devserver.certificates import make_ssl_context  # noqa: PLC0415
+def _serve_by_uvicorn(
+    application: WSGIApplication, sockets: list[socket.socket], ssl_context: Any
+) -> None:
+    # 60 ms, and neither the supervisor nor the simple server needs it.
+    from costrel.devserver.uvicorn_server import serve  # noqa: PLC0415
 
-    return make_ssl_context(argument)
+    if ssl_context is not None:
+        # Not every Python has TLS, and few programs serve it.
+        from costrel.devserver.certificates import make_ssl_context  # noqa: PLC0415
+
+        ssl_context = make_ssl_context(ssl_context)
+    serve(application, sockets, ssl_context)
 
 
 def _serve_until_stopped(server: Any) -> None:

@@ -10,9 +10,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from costrel.devserver.wsgi_bridge import WsgiBridge
 
@@ -25,6 +26,33 @@ if TYPE_CHECKING:
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 # Seconds that running requests get when the server is stopped.
 GRACE = 1
+# Seconds for a request that was sent while the server was told to stop.
+LAST_CALL = 0.15
+
+
+class PatientConnection(H11Protocol):
+    """A connection that does not drop a request which is on its way."""
+
+    def shutdown(self) -> None:
+        """Close the connection, when a request that the client may have sent has had its time."""
+        cycle: Any = self.cycle  # None before the first request
+        if cycle is None or cycle.response_complete:
+            self.loop.call_later(LAST_CALL, self.close)
+        else:
+            super().shutdown()
+
+    def close(self) -> None:
+        """Close the connection now, or after the answer that is under way."""
+        if not self.transport.is_closing():
+            super().shutdown()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # as asyncio has it
+        """Keep the way back open for a client that has sent all and waits for its answer."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body or self.scheme == "https":
+            return False
+        cycle.keep_alive = False
+        return True
 
 
 class QuietServer(uvicorn.Server):
@@ -33,6 +61,12 @@ class QuietServer(uvicorn.Server):
     uvicorn raises the signal again once it has stopped, so that SIGTERM would be the death of a
     process that has ended in good order.
     """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, answer what has been asked, and tell clients to come back anew."""
+        state = self.server_state
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -56,7 +90,7 @@ def serve(
     config = uvicorn.Config(
         WsgiBridge(app),
         interface="asgi3",
-        http="h11",  # the strictest of its parsers, and the same on every machine
+        http=PatientConnection,  # h11 is the strictest of its parsers, and everywhere the same
         loop="asyncio",
         ws="none",
         lifespan="off",
