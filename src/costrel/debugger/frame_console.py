@@ -68,7 +68,7 @@ class FrameConsole:
             return f"The code is over {LONGEST_CODE} characters long."
         with _one_at_a_time:
             capture = _Capture(sys.stdout)
-            sys.stdout = capture  # type: ignore[assignment]  # it does what a stream does
+            sys.stdout = capture
             token = None if self.context is None else CURRENT.set(self.context)
             try:
                 self._run(code, lambda value: print(show(value)))  # noqa: T201  # a console prints
@@ -82,7 +82,10 @@ class FrameConsole:
 
     def _run(self, code: str, tell: Callable[[Any], None]) -> None:
         tree = ast.parse(code.strip("\n"), FILE)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last: ast.Expr | None = None
+        if tree.body and isinstance(end := tree.body[-1], ast.Expr):
+            last = end
+            tree.body.pop()
         if tree.body:
             self._execute(tree, "exec")
         if last is not None:
@@ -101,7 +104,7 @@ class FrameConsole:
 
 def _own_part(text: str) -> str:
     """A traceback without the steps of this file."""
-    head, mark, rest = text.partition(f'  File "{FILE}"')
+    _, mark, rest = text.partition(f'  File "{FILE}"')
     return f"Traceback (most recent call last):\n{mark}{rest}" if mark else _last_line(text)
 
 

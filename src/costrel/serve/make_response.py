@@ -21,6 +21,9 @@ ALLOWED = (
     "or a tuple of one of these with a status and headers"
 )
 
+# Told of each HTTP error that is answered by its own page. Empty unless a debugger is at work.
+ERROR_PAGE_WATCHERS: list[Callable[[AppContext, HTTPException], None]] = []
+
 
 def make_response(ctx: AppContext, value: Any) -> Response:
     """Turn a view's return value into the app's response class.
@@ -81,6 +84,8 @@ def _refuse_none(ctx: AppContext, value: Any) -> Response:
 def _make_from_subclass(ctx: AppContext, value: Any) -> Response:
     """The slower way, for subclasses of the types in the table and for responses of others."""
     if isinstance(value, HTTPException):
+        for tell in ERROR_PAGE_WATCHERS:
+            tell(ctx, value)
         value = value.get_response(_environ(ctx))
     if isinstance(value, Response) or callable(value):
         try:
