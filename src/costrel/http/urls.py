@@ -127,9 +127,13 @@ def _encode_name(name: str) -> str:
     return _quote_authority(name)
 
 
+_foreign_to_names = re.compile(r"[^\w\-\x80-\U0010ffff]", re.ASCII).search
+
+
 def _encode_label(label: str) -> str:
-    # The codec takes quadratic time, so it never sees what cannot be a label.
-    if label.isascii() or len(label) > _MAX_LABEL:
+    # The codec takes quadratic time, so it never sees what cannot be a label. And it lets through
+    # ASCII that is none of a name's, which would be quoted afterwards and not be read back.
+    if label.isascii() or len(label) > _MAX_LABEL or _foreign_to_names(label):
         return label
     try:
         return label.encode("idna").decode("ascii")
@@ -146,7 +150,7 @@ def _decode_label(label: str) -> str:
         return label
     try:
         return label.lower().encode("ascii").decode("idna")
-    except UnicodeError:
+    except (UnicodeError, OverflowError):  # the latter in Python 3.13, on its way to the former
         return label
 
 
