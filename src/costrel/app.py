@@ -88,6 +88,7 @@ class Flask(Application, Verbs):
         root_path: str | None = None,
     ) -> None:
         self._engine: Engine | None = None
+        self._changes = 0
         self._compiling = threading.RLock()
         self.mounts: list[Mount] = []
         self.lifespan = Lifespan(weakref.proxy(self))
@@ -123,14 +124,19 @@ class Flask(Application, Verbs):
         if found is None:
             with self._compiling:
                 found = self._engine
-                if found is None:
-                    found = self._engine = compile_engine(self)
+                while found is None:
+                    before = self._changes
+                    found = compile_engine(self)
+                    if self._changes != before:
+                        # Somebody declared something while it was compiled.
+                        found = None
+                self._engine = found
         return found
 
     def _declarations_changed(self) -> None:
         """Have the engine compiled anew, as what it was made of has changed."""
-        if self._engine is not None:
-            self._engine = None
+        self._changes += 1
+        self._engine = None
 
     # Serving
 

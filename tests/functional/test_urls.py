@@ -140,3 +140,10 @@ def test_a_url_for_outside_of_a_request_is_a_whole_one(app):
     app.config.update(SERVER_NAME="x.test", APPLICATION_ROOT="/app", PREFERRED_URL_SCHEME="https")
     with app.app_context():
         assert url_for("user", name="a") == "https://x.test/app/user/a"
+
+
+def test_the_root_below_a_prefix_has_a_slash(app, visitor):
+    app.add_url_rule("/", "root", lambda: "root")
+    answer = visitor.ask("GET", "/", SCRIPT_NAME="/mount", PATH_INFO="")
+    assert answer.status == "308 PERMANENT REDIRECT"
+    assert visitor.ask("GET", "/", SCRIPT_NAME="/mount").data == b"root"

@@ -53,6 +53,8 @@ class MapAdapter:
         self.subdomain = subdomain
         self.url_scheme = url_scheme
         self.path_info = path_info.lstrip("/")
+        # Below a mount point the empty path is another one than the slash.
+        self._has_path = bool(path_info)
         self.default_method = default_method
         self.query_args = query_args
         self.websocket = url_scheme in WEBSOCKET_SCHEMES
@@ -106,7 +108,8 @@ class MapAdapter:
         method = method or self.default_method
         domain = (self.server_name if self.map.host_matching else self.subdomain) or ""
         # As the request's own path lacks its slash, only a given path can be empty.
-        path = f"/{path}" if path_info is None else path
+        if path_info is None and self._has_path:
+            path = f"/{path}"
         is_websocket = self.websocket if websocket is None else websocket
         matcher = self.map.matcher
         if is_websocket or domain != matcher.domain:

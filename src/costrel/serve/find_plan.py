@@ -31,7 +31,7 @@ def make_finder(
     config = app.config
 
     def find(ctx: RequestContext, path: str, method: str) -> Plan:
-        if uses_host or config["TRUSTED_HOSTS"] is not None:
+        if uses_host or not path or config["TRUSTED_HOSTS"] is not None:
             ctx.match_request()
             return ctx.plan or app.engine.app_plan
         # PERF: a whole static path costs two dict look-ups and no further call (0.1 µs).

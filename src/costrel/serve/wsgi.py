@@ -43,7 +43,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
         try:
             if LIVE or token.old_value is not token.MISSING:
                 ctx.join(token.old_value)
-            path = environ.get("PATH_INFO") or "/"
+            path = environ.get("PATH_INFO", "")
             plan = find(ctx, path if path.isascii() else decode_path(path), request.method)
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
