@@ -37,6 +37,7 @@ from costrel.debugger.shown_values import Secrets
 from costrel.http.exceptions import HTTPException
 from costrel.http.status import HTTP_STATUS_CODES
 from costrel.parts.log_lines import escape_log_text
+from costrel.serve.context import RequestContext
 from costrel.serve.make_response import ERROR_PAGE_WATCHERS
 
 PREFIX = "/__costrel__/debug"
@@ -52,7 +53,7 @@ WATCHED: ContextVar[list[tuple[Any, HTTPException]]] = ContextVar("costrel.debug
 def note_error_page(ctx: Any, error: HTTPException) -> None:
     """Note an HTTP error that is answered by its own page, for the debugger around the app."""
     watched = WATCHED.get(None)
-    if watched is not None:
+    if watched is not None and isinstance(ctx, RequestContext):
         watched.append((ctx, error))
 
 
@@ -153,7 +154,7 @@ class DebugDesk:
         if not findings or kept.path.startswith(_NOISE):
             return None
         self._say(
-            f"{kept.method} {kept.target} → {error.code}\n" + "\n".join(finding_lines(findings)),
+            f"{kept.method} {kept.target} → {error.code}\n" + "".join(finding_lines(findings)),
             write,
         )
         is_asked_for = "text/html" in kept.header_map.get("accept", "") or _wants_json(kept)
@@ -171,7 +172,7 @@ class DebugDesk:
             if cookie not in self._told_cookies:
                 self._told_cookies.add(cookie)
                 too_big = CookieTooBig(cookie, rest.partition(";")[0], len(value))
-                self._say("\n".join(finding_lines(advise(too_big, self.app))), write)
+                self._say("".join(finding_lines(advise(too_big, self.app))), write)
 
     def _make_report(
         self,

@@ -9,7 +9,7 @@ import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from costrel.debugger.advice.situation import Step, cause_of, short_path, steps_of
+from costrel.debugger.advice.situation import Step, cause_of, is_ours, short_path, steps_of
 from costrel.debugger.shown_values import Secrets, show
 
 LINES_AROUND = 5
@@ -17,7 +17,6 @@ MOST_LOCALS = 60
 MOST_ERRORS = 10
 LONGEST_LINE = 400
 LONGEST_MESSAGE = 4_000
-TEMPLATE_FUNCTIONS = frozenset({"root", "top-level template code", "template"})
 
 
 @dataclass(slots=True)
@@ -140,14 +139,14 @@ def _view_frames(
         # Traceback marks of other tools: a frame that asks to be left out.
         if step.locals.get("__traceback_hide__"):
             continue
-        is_template = step.function in TEMPLATE_FUNCTIONS or step.function.startswith("block ")
+        is_template = step.is_template
         given = source if is_template and step.file.startswith("<") else None
         yield FrameView(
             next(numbers),
             short_path(step.file),
             step.line,
             step.function,
-            step.is_yours or given is not None,
+            step.is_yours,
             is_template,
             _lines_of(step, given, is_template),
             list(_values_of(step, secrets)),
@@ -223,7 +222,7 @@ def _text_lines(chain: list[ErrorView]) -> Iterator[str]:
     for view in chain:
         margin = "  | " * view.depth
         yield f"{margin}Traceback (most recent call last):"
-        for frame in view.frames:
+        for frame in _without_gateway(view.frames):
             yield f'{margin}  File "{frame.file}", line {frame.line}, in {frame.function}'
             for line in frame.lines:
                 if line.is_current:
@@ -234,6 +233,14 @@ def _text_lines(chain: list[ErrorView]) -> Iterator[str]:
         yield from _text_lines(view.members)
         if view.relation in _BETWEEN:
             yield f"\n{_BETWEEN[view.relation]}\n"
+
+
+def _without_gateway(frames: list[FrameView]) -> list[FrameView]:
+    """Frames without the first ones, of costrel's own; all where there are no others."""
+    for number, frame in enumerate(frames):
+        if frame.step is None or not is_ours(frame.step.file):
+            return frames[number:]
+    return frames
 
 
 def short_text(error: BaseException) -> str:

@@ -94,11 +94,7 @@ def _show(value: Any, depth: int) -> str:
         return _cut(value)
     if depth >= DEEPEST:
         return f"<{kind.__name__} …>"
-    if (
-        isinstance(value, Mapping)
-        and kind.__repr__ is not object.__repr__
-        and hasattr(kind, "keys")
-    ):
+    if isinstance(value, Mapping):
         return _show_mapping(value, depth)
     if kind in _BRACKETS:
         start, end = _BRACKETS[kind]

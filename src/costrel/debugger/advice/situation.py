@@ -28,6 +28,12 @@ _LIBRARIES = tuple(
     }
 )
 MOST_STEPS = 400
+TEMPLATE_STEPS = ("top-level template code", 'block "', "template")
+
+
+def is_ours(filename: str) -> bool:
+    """Whether a file is costrel's."""
+    return os.path.realpath(filename).startswith(_OURS + os.sep)
 
 
 def is_yours(filename: str) -> bool:
@@ -62,7 +68,12 @@ class Step:
     @cached_property
     def is_yours(self) -> bool:
         """Whether it is in the user's own code."""
-        return is_yours(self.file)
+        return self.is_template or is_yours(self.file)
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is in a template, as Jinja names its steps."""
+        return self.function.startswith(TEMPLATE_STEPS)
 
     @property
     def place(self) -> str:

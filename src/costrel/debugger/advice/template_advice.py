@@ -134,14 +134,16 @@ def undefined_name(situation: Situation) -> Advice | None:
 
 def names_in_template(situation: Situation) -> list[str]:
     """What the innermost template was given, without what every template has."""
+    always: set[str] = {"request", "session", "g", "config"}
+    if situation.app is not None:
+        always |= set(situation.app.jinja_env.globals)
     for step in reversed(situation.steps):
         context = step.locals.get("context")
         parent, here = getattr(context, "parent", None), getattr(context, "vars", None)
         if isinstance(parent, dict) and isinstance(here, dict):
-            always: set[str] = set()
-            if situation.app is not None:
-                always = set(situation.app.jinja_env.globals) | {"request", "session", "g"}
             return [name for name in {**parent, **here} if name not in always]
+        if step.is_template:
+            return [name for name in step.locals if name not in always and name[:1] != "_"]
     return []
 
 
@@ -279,11 +281,7 @@ def template_includes_itself(situation: Situation) -> Advice | None:
     Then it is rendered without end. Often a child and its base have the same name, and the app's
     template hides the blueprint's.
     """
-    names = [
-        step.file
-        for step in situation.steps
-        if step.function in {"root", "top-level template code"}
-    ]
+    names = [step.file for step in situation.steps if step.is_template]
     repeated = {name for name in names if names.count(name) > 5}
     if not repeated:
         return None
@@ -305,7 +303,7 @@ def undefined_is_called(situation: Situation) -> Advice | None:
     step = situation.yours
     if step is None or "is not callable" not in situation.message:
         return None
-    if step.function not in {"root", "top-level template code"} and "block" not in step.function:
+    if not step.is_template:
         return None
     kinds = quoted(situation.message)
     return Advice(
