@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from costrel.http.environ import get_host, get_path_info, get_query_string, get_script_name
 from costrel.http.exceptions import BadHost
 from costrel.http.immutable import ImmutableDict
-from costrel.http.urls import quote_query
 from costrel.http.known_as import warn_as
+from costrel.http.urls import quote_query
 from costrel.routing.binding import MapAdapter
 from costrel.routing.converters import DEFAULT_CONVERTERS, BaseConverter
 from costrel.routing.matcher import Matcher
