@@ -72,6 +72,26 @@ def test_an_application_may_start_while_its_body_is_read(buffered):
     assert b"".join(body) == b"x"
 
 
+def test_the_first_chunk_is_read_at_once_and_outlives_close():
+    log = []
+
+    def application(environ, start_response):
+        start_response("200 OK", HEADERS)
+
+        def chunks():
+            log.append("first")
+            yield b"1"
+            log.append("second")
+            yield b"2"
+
+        return chunks()
+
+    body, _, _ = run_application(application, {})
+    assert log == ["first"]
+    body.close()
+    assert list(body) == [b"1"]
+
+
 def test_a_body_is_closed_by_whoever_reads_it():
     made = Body(b"x")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
@@ -53,15 +54,13 @@ def run_application(
 def _continue_body(
     written: list[bytes], rest: Iterator[bytes], started: list[Any]
 ) -> Iterable[bytes]:
-    """What was written, and the rest; read ahead until the application has started to answer."""
-    while not started:
-        try:
-            written.append(next(rest))
-        except StopIteration:
+    """What was written, and the rest.
+
+    The first chunk is read now, as a server reads it before it sends the headers, and more until
+    the application has started to answer. What was read outlives `close`.
+    """
+    for chunk in rest:
+        written.append(chunk)
+        if started:
             break
-
-    def chain() -> Iterator[bytes]:
-        yield from written
-        yield from rest
-
-    return chain()
+    return chain(written, rest)
