@@ -143,7 +143,5 @@ def test_a_url_for_outside_of_a_request_is_a_whole_one(app):
 
 
 def test_the_root_below_a_prefix_has_a_slash(app, visitor):
-    app.add_url_rule("/", "root", lambda: "root")
-    answer = visitor.ask("GET", "/", SCRIPT_NAME="/mount", PATH_INFO="")
-    assert answer.status == 308
-    assert visitor.ask("GET", "/", SCRIPT_NAME="/mount").data == b"root"
+    assert visitor.ask("GET", "/", SCRIPT_NAME="/mount", PATH_INFO="").status == 308
+    assert visitor.ask("GET", "/", SCRIPT_NAME="/mount").status == 200
