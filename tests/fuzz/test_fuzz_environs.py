@@ -32,8 +32,9 @@ def test_six_thousand_random_requests_never_make_a_server_error(fuzz):
 
 
 @pytest.mark.filterwarnings("ignore:The .* cookie is too large", "ignore:Current server name")
-def test_a_thousand_random_requests_over_asgi_never_make_a_server_error(tmp_path):
-    fuzz = fuzz_environs.Fuzz(tmp_path, "asgi")
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+def test_a_thousand_random_requests_over_a_loop_never_make_a_server_error(tmp_path, gateway):
+    fuzz = fuzz_environs.Fuzz(tmp_path, gateway)
     found = []
     fuzz_environs.run(SEED, range(1000), fuzz, report=found.append)
     fuzz.close()
