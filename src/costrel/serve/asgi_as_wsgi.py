@@ -34,6 +34,7 @@ class _Call:
         self.scope = scope_of(environ)
         self.input = get_input_stream(environ)
         self.is_read = False
+        self.is_stopped = False
 
     async def start(self) -> dict[str, Any]:
         """Call the application and return how it starts its answer."""
@@ -48,9 +49,14 @@ class _Call:
 
     async def _run(self) -> None:
         try:
-            await self.app(self.scope, self._receive, self.messages.put)
+            await self.app(self.scope, self._receive, self._send)
         finally:
-            await self.messages.put(None)
+            await self._send(None)
+
+    async def _send(self, message: dict[str, Any] | None) -> None:
+        # After the end nobody takes messages any more.
+        if not self.is_stopped:
+            await self.messages.put(message)
 
     async def _receive(self) -> dict[str, Any]:
         if self.is_read:
@@ -82,6 +88,7 @@ class _Call:
 
     async def _stop(self) -> None:
         self.gone.set()
+        self.is_stopped = True
         if not self.task.done():
             self.task.cancel()
             await asyncio.wait((self.task,))
