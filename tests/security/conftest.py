@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "fuzz"))
+for folder in ("fuzz", "contract"):
+    sys.path.insert(0, str(Path(__file__).parent.parent / folder))
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*").fullmatch

@@ -6,6 +6,7 @@ import os
 import warnings
 import weakref
 
+import gateways
 import pytest
 
 from costrel import Flask, request
@@ -123,6 +124,22 @@ def test_m4_limits_hold_without_a_length(app, post):
         assert post(app, "/", b"", kind, **chunked).status == 413
     chunked = {**CHUNKED, "wsgi.input": Chunked(b"x" * 2000)}
     assert post(app, "/data", b"", "text/plain", **chunked).status == 413
+
+
+@pytest.mark.parametrize("ask", gateways.GATEWAYS.values(), ids=gateways.GATEWAYS)
+def test_m4_limits_hold_in_chunks_on_every_gateway(app, ask):
+    def answer(body, kind, target="/"):
+        chunks = [body[at : at + 4096] for at in range(0, len(body), 4096)]
+        return ask(app, gateways.Ask("POST", target, [("Content-Type", kind)], chunks)).status
+
+    assert answer(part() + END, MULTIPART) == 200
+    assert answer(part() * 1001 + END, MULTIPART) == 413
+    assert answer(part(body=b"x" * 600_000) + END, MULTIPART) == 413
+    assert answer(b"a&" * 2000, URLENCODED) == 413
+    assert answer(b"a=" + b"x" * 600_000, URLENCODED) == 413
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    assert answer(upload(b"x" * 2000) + END, MULTIPART) == 413
+    assert answer(b"x" * 2000, "text/plain", "/data") == 413
 
 
 WHOLE = part(body=b"value") + upload(b"\r\n--content--\r\n") + END

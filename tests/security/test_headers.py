@@ -3,6 +3,7 @@
 import os
 
 import fuzz_app
+import gateways
 import pytest
 
 from costrel import Flask, request
@@ -112,6 +113,20 @@ def test_q6_underscore_and_hyphen_never_share_a_header(make_environ):
     assert "X_User" not in headers
     assert headers.get("X_User") is None
     assert headers.getlist("X_User") == []
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+@pytest.mark.parametrize("name", ["X_User", "x_user", "X-User_", "X_Forwarded-For"])
+def test_q6_names_with_underscores_are_dropped_on_every_gateway(gateway, name):
+    app = Flask(__name__)
+
+    @app.get("/")
+    def view():
+        seen = [key for key, _ in request.headers if "_" in key or "user" in key.lower()]
+        return seen + [key for key in request.environ if "USER" in key or "FORWARDED" in key]
+
+    answer = gateways.GATEWAYS[gateway](app, gateways.Ask(headers=[(name, "evil")]))
+    assert answer.body == b"[]\n"
 
 
 def test_q7_a_proxy_header_is_no_environment_variable(app, send):
