@@ -22,7 +22,7 @@ class AsgiLifespan:
         :raises RuntimeError: where it failed.
         """
         self.to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1)
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
         self.task = asyncio.ensure_future(self.app(scope, self.to_app.get, self.from_app.put))
         await self._ask("startup")
@@ -47,5 +47,9 @@ class AsgiLifespan:
             self.task.cancelled() or self.task.exception()
             return
         message = answer.result()
+        if not message["type"].startswith("lifespan."):
+            # It does not look what it is called for.
+            self.task.cancel()
+            return
         if message["type"].endswith("failed"):
             raise RuntimeError(f"A mounted app's {phase} failed: {message.get('message', '')}")
