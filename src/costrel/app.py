@@ -91,7 +91,7 @@ class Flask(Application, Verbs):
         self._changes = 0
         self._compiling = threading.RLock()
         self.mounts: list[Mount] = []
-        self.lifespan = Lifespan(weakref.proxy(self))
+        self.lifespan = Lifespan(self)
         vars(self)["__call__"] = AsgiMark(weakref.ref(self))
         super().__init__(
             import_name,

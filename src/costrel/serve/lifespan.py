@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -22,11 +23,16 @@ class Lifespan:
     """
 
     def __init__(self, app: Any) -> None:
-        self.app = app
+        self._app = weakref.ref(app)
         self.is_started = False
         self._lock = threading.Lock()
         self._open: list[Any] = []
         self._mounted: list[Any] = []
+
+    @property
+    def app(self) -> Any:
+        """The application."""
+        return self._app()
 
     async def start(self) -> None:
         """Run what comes before the first request; nothing happens the second time."""
@@ -73,7 +79,8 @@ class Lifespan:
                 self.is_started = True
                 return
             BACKGROUND.run(self.start())
-            atexit.register(self.stop_now)
+            # Keeps the app until then: what it has begun has to be ended.
+            atexit.register(_stop_now, self.app)
 
     def stop_now(self) -> None:
         """Stop from sync code, on the background loop."""
@@ -87,6 +94,10 @@ class Lifespan:
             or app.while_serving_gens
             or app.mounts
         )
+
+
+def _stop_now(app: Any) -> None:
+    app.lifespan.stop_now()
 
 
 def _lifespan_of(mount: Any) -> Any:
