@@ -331,8 +331,9 @@ class Request(RequestFields):
 
     def make_form_data_parser(self) -> FormDataParser:
         """Return the parser of forms, with this request's limits."""
+        is_own = type(self)._get_file_stream is not Request._get_file_stream
         return self.form_data_parser_class(
-            stream_factory=self._get_file_stream,
+            stream_factory=self._get_file_stream if is_own else default_stream_factory,
             max_form_memory_size=self.max_form_memory_size,
             max_content_length=self.max_content_length,
             max_form_parts=self.max_form_parts,

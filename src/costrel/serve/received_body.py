@@ -15,14 +15,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.body import check_length
 from costrel.http.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from costrel.http.forms import SPOOL_SIZE
 
 if TYPE_CHECKING:
     from costrel.http.wire import Wire
 
 Read = Callable[[], Awaitable[tuple[bytes, bool]]]
 
-# Bytes of a body that are kept in memory.
-IN_MEMORY = 1 << 20
+# Bytes of a body that are kept in memory: as many as of an upload.
+IN_MEMORY = SPOOL_SIZE
 
 
 class ReceivedBody:
