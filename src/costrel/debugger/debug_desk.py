@@ -43,6 +43,8 @@ from costrel.serve.make_response import ERROR_PAGE_WATCHERS
 PREFIX = "/__costrel__/debug"
 MOST_ERRORS = 12
 LARGEST_CALL = 64_000
+# Headers of an answer that go with its body, and not over to another one.
+OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding", "etag", "vary"})
 # Asked for by browsers on their own: nothing to say of them.
 _NOISE = ("/favicon.ico", "/apple-touch-icon", "/robots.txt", "/.well-known/")
 

@@ -9,7 +9,14 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from costrel.debugger.debug_desk import LARGEST_CALL, WATCHED, Answer, DebugDesk, Outcome
+from costrel.debugger.debug_desk import (
+    LARGEST_CALL,
+    OF_THE_BODY,
+    WATCHED,
+    Answer,
+    DebugDesk,
+    Outcome,
+)
 from costrel.debugger.guard import debug_token
 from costrel.debugger.kept_requests import KeptRequest
 from costrel.debugger.wsgi_request import (
@@ -179,12 +186,9 @@ def _send(answer: Answer, start_response: Any, exc_info: Any = None) -> list[byt
     return [answer.body]
 
 
-_OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding", "etag", "vary"})
-
-
 def _with_own(answer: Answer, headers: Iterable[tuple[str, str]]) -> Answer:
     """The page, with the headers that the error's own response had beside its body's."""
-    own = {name: value for name, value in headers if name.lower() not in _OF_THE_BODY}
+    own = {name: value for name, value in headers if name.lower() not in OF_THE_BODY}
     answer.headers = {**own, **answer.headers}
     return answer
 

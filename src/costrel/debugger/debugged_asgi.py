@@ -6,8 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from costrel.debugger.debug_desk import LARGEST_CALL, WATCHED, Answer, DebugDesk, Outcome
-from costrel.debugger.debugged_app import _OF_THE_BODY
+from costrel.debugger.debug_desk import (
+    LARGEST_CALL,
+    OF_THE_BODY,
+    WATCHED,
+    Answer,
+    DebugDesk,
+    Outcome,
+)
 from costrel.debugger.kept_requests import LARGEST_BODY, KeptRequest
 from costrel.debugger.stall_watch import watch_loop
 
@@ -183,7 +189,7 @@ async def _send(send: Send, answer: Answer, own: Any = ()) -> None:
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in answer.header_list()
     ]
-    taken = {name for name, _ in headers} | {name.encode() for name in _OF_THE_BODY}
+    taken = {name for name, _ in headers} | {name.encode() for name in OF_THE_BODY}
     headers += [(name, value) for name, value in own if name.lower() not in taken]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
