@@ -380,6 +380,14 @@ def test_the_base_of_all_environs_can_be_changed():
     assert client.open(builder).request.remote_addr == "10.0.0.2"
 
 
+def test_a_request_may_be_made_without_being_sent():
+    client = open_client(FakeApp())
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.1"
+    request = client._request_from_builder_args((), {"path": "/x?a=b", "headers": {"X-Y": "z"}})
+    assert request.url == "http://localhost/x?a=b"
+    assert (request.headers["X-Y"], request.remote_addr) == ("z", "10.0.0.1")
+
+
 def test_a_with_block_keeps_the_last_context_until_its_end():
     client = open_client(FakeApp())
     log = client.application.log

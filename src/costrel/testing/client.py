@@ -363,6 +363,10 @@ class FlaskClient(Client):
     def _make_request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
         if args and not isinstance(args[0], str):
             return self._given_request(args, kwargs)
+        return self._request_from_builder_args(args, kwargs)
+
+    def _request_from_builder_args(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+        """The request of a path and the builder's other arguments; flask_socketio calls it."""
         base = self._copy_environ(kwargs.get("environ_base") or {})
         builder = AppEnvironBuilder(self.application, *args, **{**kwargs, "environ_base": base})
         try:
