@@ -8,7 +8,16 @@ import random
 
 import words
 
-HEADER_NAMES = list(words.HEADERS)
+CONDITIONS = (
+    "IF_MATCH",
+    "IF_NONE_MATCH",
+    "IF_MODIFIED_SINCE",
+    "IF_RANGE",
+    "RANGE",
+    "RANGE",
+    "RANGE",
+)
+HEADER_NAMES = [*words.HEADERS, *(f"HTTP_{name}" for name in CONDITIONS * 2)]
 MAY_BE_MISSING = ("QUERY_STRING", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "SERVER_PROTOCOL")
 # Which words make a body, and what stands between them.
 BODIES = {
@@ -142,5 +151,8 @@ def put_headers(chance, environ):
         host = chance.choice(words.HOSTS)
         environ["HTTP_HOST"] = host if chance.random() < 0.6 else bend(chance, host)
     for name in chance.choices(HEADER_NAMES, k=chance.choice((0, 0, 1, 1, 2, 3, 8))):
-        value = join(chance, words.HEADERS[name])
+        good_enough = chance.random() < 0.3
+        value = (
+            chance.choice(words.HEADERS[name]) if good_enough else join(chance, words.HEADERS[name])
+        )
         environ[name] = value if chance.random() < 0.99 else value + "\u20ac\ud800"

@@ -4,6 +4,7 @@ Law: each list holds what is right there beside what is not.
 """
 
 PATHS = [
+    *("/static/file.txt", "/static/file.txt", "/static/file.txt", "/files/file.txt", "/attachment"),
     *("/", "/read", "/read/a/b", "/string/a", "/stringlength2/ab"),
     *("/stringminlength2maxlength3/abc", "/int/1", "/path/a/b"),
     *("/uuid/12345678-1234-5678-1234-567812345678", "/intsignedTrue/-5", "/intfixeddigits3/007"),
@@ -33,6 +34,7 @@ QUERY_PARTS = [
     *("name=%e2%82%ac", "permanent=", "X-A=1", "\xff", "\xc3\xa9", "\x00", "[::1", "Set-Cookie=a"),
 ]
 DATES = [
+    *("Fri, 31 Dec 2100 00:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"),
     *("Mon, 01 Jan 9999999999 00:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"),
     *("Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"),
     *("Mon, 01 Jan 0001 00:00:00 +0900", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon", ",", "1"),
@@ -44,6 +46,7 @@ DATES = [
     *("0", "-1", "\u0661", "Sun, 30 Feb 2020 00:00:00 GMT"),
 ]
 LISTS = [
+    *("*", "*", "text/html;q=0.5", 'W/"x", "y"'),
     *(",", ";", "=", "*", "q=0.5", "q=nan", "q=1e400", "q=-1", "q=2", "*/*", "text/html"),
     *("application/json", "text/*", "en", "en-GB", "de", "utf-8", "gzip", ";level=1", '"', "\\"),
     *('"a"', '"\\"', "W/", '"x"', 'W/"x"', "'", "a=b", "a=*999999999=", "a*=UTF-8''%ff", "a*0=x"),
@@ -56,6 +59,7 @@ COOKIES = [
     *("session=.eJw.x.y", "=__Host-x=v", ",", "\x00", "\xc3\xa9=\xc3\xa9"),
 ]
 RANGES = [
+    *("bytes=0-1", "bytes=5-", "bytes=-5", "bytes=0-", "bytes=0-0,2-3"),
     *("bytes=", "bytes", "items=", "0-1", "5-2", "-0", "-5", "0-", "9999999999999999999999-", ","),
     *("0-0,-1", "*", "1-1", "\xb2-\xb3", "-", "--", "a-b", "0x1-2", "1_0-", "=", "\t"),
 ]
