@@ -108,7 +108,8 @@ def object_of_another_loop(situation: Situation) -> Advice | None:
     with `asyncio.run` at import time.
     """
     if not re.search(
-        r"(attached to a different loop|Event loop is closed|bound to a different event loop)",
+        r"(attached to a different loop|Event loop is closed|bound to a different event loop"
+        r"|belongs to a different loop)",
         situation.message,
     ):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
@@ -10,6 +11,7 @@ from typing import Any
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
 from costrel.debugger.advice.situation import Situation, Step, listed, nearest
 
+THREADING = (f"{os.sep}threading.py", f"{os.sep}thread.py")
 OUTSIDE = re.compile(r"Working outside of (\w+) context")
 
 
@@ -30,13 +32,13 @@ def _is_generator(step: Step) -> bool:
 
 
 def _thread_of(situation: Situation) -> bool:
-    """Whether the steps begin in a thread that a program started."""
-    return any(
-        step.function in {"_bootstrap_inner", "_bootstrap"} and step.file.endswith("threading.py")
-        for step in situation.steps
-    ) or any(
-        step.function == "run" and step.file.endswith("threading.py") for step in situation.steps
-    )
+    """Whether the steps begin in a thread that a program started, outside of any request."""
+    files = [step.file for step in situation.steps]
+    frame = situation.steps[0].frame.f_back if situation.steps else None
+    while frame is not None:
+        files.append(frame.f_code.co_filename)
+        frame = frame.f_back
+    return any(file.endswith(THREADING) for file in files) and situation.context is None
 
 
 @rule("CST401", RuntimeError)

@@ -61,7 +61,9 @@ def missing_values(situation: Situation) -> Advice | None:
     missing = sorted(declared.arguments - set(declared.defaults or ()) - given)
     if not missing:
         return None
-    is_none = [key for key in missing if key in (error.values or {})]
+    called = situation.passed("url_for")
+    written = called.locals.get("values") if called is not None else error.values
+    is_none = [key for key in missing if key in (written or {})]
     say = f"{declared} needs {listed(missing)}"
     if is_none:
         say += f"; {listed(is_none)} is None"

@@ -45,7 +45,7 @@ def view_returned_none(situation: Situation) -> Advice | None:
     code = getattr(view, "__code__", None)
     name = getattr(view, "__name__", "the view")
     fix = "Return something in every branch; an if needs its else, or a return after it."
-    if code is not None and "inner" in (code.co_name + "wrapper") and code.co_freevars:
+    if code is not None and code.co_freevars and re.search(r"wrap|inner|decorat", code.co_name):
         fix = "It is a decorator's inner function: return what the view returns."
     return Advice(
         f"{name}() at {view_place(view)} returned None.",

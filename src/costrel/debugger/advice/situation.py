@@ -224,7 +224,7 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415
 
     known = {str(other).lower(): str(other) for other in words}
-    found = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), known, n=1, cutoff=0.66)
     return known[found[0]] if found else None
 
 

@@ -46,8 +46,8 @@ MOVED = {
     "url_parse": "from urllib.parse import urlsplit",
     "secure_filename": "from werkzeug.utils import secure_filename",
     "FileStorage": "from werkzeug.datastructures import FileStorage",
-    "JSONEncoder": "from costrel.json.provider import DefaultJSONProvider",
-    "JSONDecoder": "from costrel.json.provider import DefaultJSONProvider",
+    "JSONEncoder": "from costrel.parts.json_provider import DefaultJSONProvider",
+    "JSONDecoder": "from costrel.parts.json_provider import DefaultJSONProvider",
     "soft_unicode": "from markupsafe import soft_str",
 }
 

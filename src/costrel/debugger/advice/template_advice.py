@@ -237,16 +237,16 @@ def unexpected_token(situation: Situation) -> Advice | None:
 
     Usual reasons: `=` for `==`, a missing comma or operator, quotes within the same quotes.
     """
-    found = re.match(r"expected token '(.+)', got '(.*)'", situation.message)
+    found = re.match(r"expected token '(.+)', got '(.*)'|unexpected '(.*)'", situation.message)
     if found is None:
         return None
-    expected, got = found.groups()
+    expected, got = found.group(1) or "something else", found.group(2) or found.group(3) or ""
     if got == "=":
         fix = "To compare, write ==. To assign, write {% set x = … %}."
     elif expected.startswith("end of"):
         fix = f"An operator or comma is missing before {got!r}, or quotes stand within quotes."
     else:
-        fix = f"Write {expected!r} there."
+        fix = f"Write {expected} there: look for a bracket or quote that is not closed."
     return Advice(
         f"Jinja expected {expected!r} and found {got!r}.",
         fix,

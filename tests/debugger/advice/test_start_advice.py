@@ -1,0 +1,95 @@
+"""Programs that do not start."""
+
+import socket
+
+import pytest
+
+from costrel.cli.locate import ScriptInfo
+
+
+def test_an_app_that_is_not_found_is_told_with_what_lies_there(advice_on, tmp_path, monkeypatch):
+    (tmp_path / "shop.py").write_text("from costrel import Flask\nx = Flask('x')\n")
+    (tmp_path / "other.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASK_APP", "nothing")
+    told = advice_on(lambda: ScriptInfo(create_app=None).load_app())["CST703"]
+    assert told["example"] == "costrel --app shop run"
+    assert any("other.py, shop.py" in note for note in told["notes"])
+    assert any("'nothing'" in note for note in told["notes"])
+
+
+def test_a_file_with_a_librarys_name_is_told(advice_on, program, monkeypatch):
+    import sys
+
+    monkeypatch.delitem(sys.modules, "flask", raising=False)
+    files = {"flask.py": "from flask import Flask\napp = Flask(__name__)\n"}
+    told = advice_on(lambda: program(files, "flask"))["CST704"]
+    assert told["where"].endswith("flask.py")
+    assert "Rename it" in told["fix"]
+
+
+def test_a_port_that_is_taken_is_told(advice_on):
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        found = advice_on(lambda: two.bind(one.getsockname()))
+    assert "another port" in found["CST705"]["fix"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("yaml_that_is_not_here", "pip install yaml-that-is-not-here"),
+        ("jsn", "Did you mean 'json'?"),
+    ],
+)
+def test_a_module_that_is_missing_is_told(advice_on, name, fix):
+    assert fix in advice_on(lambda: __import__(name))["CST707"]["fix"]
+
+
+def test_a_module_missing_in_a_package_is_told(advice_on):
+    found = advice_on(lambda: __import__("json.nothing"))
+    assert "no module 'nothing'" in found["CST707"]["says"]
+
+
+def test_modules_that_import_each_other_are_told(advice_on, program):
+    files = {
+        "ring_app.py": "from ring_models import User\ndb = 1\n",
+        "ring_models.py": "from ring_app import db\nUser = 2\n",
+    }
+    told = advice_on(lambda: program(files, "ring_app"))["CST709"]
+    assert "'ring_app' is still being imported, and has no 'db' yet" in told["says"]
+
+
+def test_a_name_that_has_moved_is_told(advice_on, program):
+    files = {"old_import.py": "from costrel import JSONEncoder\n"}
+    told = advice_on(lambda: program(files, "old_import"))["CST714"]
+    assert told["example"] == "from costrel.parts.json_provider import DefaultJSONProvider"
+    files = {"misspelled_import.py": "from costrel import rendr_template\n"}
+    told = advice_on(lambda: program(files, "misspelled_import"))["CST714"]
+    assert told["example"] == "from costrel import render_template"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def f(:\n    pass\n", "broken.py:1"),
+        ("if True:\nx = 1\n", "Indent"),
+        ("x = [1 2]\n", "comma"),
+        ("if True:\n\tx = 1\n        y = 2\n", "spaces"),
+    ],
+)
+def test_a_file_that_does_not_parse_is_told(advice_on, program, text, says):
+    told = advice_on(lambda: program({"broken.py": text}, "broken"))["CST715"]
+    assert says in f"{told['where']} {told['fix']}"
+
+
+def test_an_optional_part_that_is_missing_is_told(advice_on, monkeypatch):
+    import costrel.debugger.advice.start_advice as rules
+
+    monkeypatch.setattr(rules, "find_spec", lambda name: None)
+
+    def start():
+        raise ModuleNotFoundError("No module named 'granian'", name="granian")
+
+    assert "costrel[serve]" in advice_on(start)["CST719"]["fix"]
