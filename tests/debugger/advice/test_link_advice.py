@@ -11,12 +11,12 @@ def test_an_unknown_endpoint_is_told_with_the_nearest(app, mistake):
 
 
 def test_missing_values_are_told(app, mistake):
-    app.add_url_rule("/user/<int:id>", endpoint="user", view_func=lambda id: "x")
+    app.add_url_rule("/user/<int:id>", endpoint="user", view_func=lambda **values: "x")
     assert mistake(lambda: url_for("user"))["CST209"]["example"] == "url_for('user', id=...)"
 
 
 def test_a_value_that_is_none_is_told(app, mistake):
-    app.add_url_rule("/user/<int:id>", endpoint="user", view_func=lambda id: "x")
+    app.add_url_rule("/user/<int:id>", endpoint="user", view_func=lambda **values: "x")
     assert "'id' is None" in mistake(lambda: url_for("user", id=None))["CST209"]["says"]
 
 

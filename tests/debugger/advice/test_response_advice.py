@@ -1,6 +1,6 @@
 """Mistakes in what views and hooks return."""
 
-import datetime
+import datetime as dt
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_decorator_that_forgets_to_return_is_told(mistake):
     [
         (5, "str(value)"),
         ({1, 2}, "sorted(value)"),
-        (datetime.date(2026, 1, 1), "isoformat"),
+        (dt.date(2026, 1, 1), "isoformat"),
         (object(), "a dict"),
     ],
 )

@@ -154,7 +154,7 @@ def converter_refused(situation: Situation) -> Advice | None:
 def case_differs(situation: Situation) -> Advice | None:
     """The path differs from a rule in upper and lower case alone.
 
-    Paths are case-sensitive.
+    Paths are case-sensitive: `/About` and `/about` are two URLs. Write links with `url_for`.
     """
     if not is_unmatched(situation):
         return None
