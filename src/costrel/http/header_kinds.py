@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, MutableSequence
+from collections.abc import Iterable, MutableSequence
 
 from costrel.http.headers import Headers
 
@@ -51,17 +51,14 @@ def remove_entity_headers(
     allowed: Iterable[str] = ("expires", "content-location"),
 ) -> None:
     """Take the headers that describe a body out, in place, but for the allowed ones."""
-    kept = {name.lower() for name in allowed}
-    _keep(headers, lambda name: name in kept or name not in ENTITY_HEADERS)
+    _drop(headers, ENTITY_HEADERS.difference(map(str.lower, allowed)))
 
 
 def remove_hop_by_hop_headers(headers: Headers | MutableSequence[tuple[str, str]]) -> None:
     """Take the headers that belong to one connection out, in place (PEP 3333 forbids them)."""
-    _keep(headers, lambda name: name not in HOP_BY_HOP_HEADERS)
+    _drop(headers, HOP_BY_HOP_HEADERS)
 
 
-def _keep(
-    headers: Headers | MutableSequence[tuple[str, str]], wanted: Callable[[str], bool]
-) -> None:
+def _drop(headers: Headers | MutableSequence[tuple[str, str]], unwanted: frozenset[str]) -> None:
     pairs = headers._list if isinstance(headers, Headers) else headers
-    pairs[:] = [pair for pair in pairs if wanted(pair[0].lower())]
+    pairs[:] = [pair for pair in pairs if pair[0].lower() not in unwanted]

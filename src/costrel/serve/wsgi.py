@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.response import BODILESS, Response
 from costrel.http.wire import decode_path
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
@@ -20,7 +21,6 @@ from costrel.serve.way_out import quick_body, quick_class_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from costrel.http.response import Response
     from costrel.serve.plan import Engine
 
 Gateway = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
@@ -50,7 +50,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             response = plan.run(ctx, plan)
             body = quick_body(response, quick_class, request.method)
             if body is None:
-                return send(ctx, response, environ, start_response)
+                return send(ctx, response, environ, start_response, quick_class)
             # A copy: the server may change the list (PEP 3333), and a view may keep its response.
             start_response(response._status, response._list.copy())
             return body
@@ -67,20 +67,37 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
 
 
 def send(
-    ctx: RequestContext, response: Response, environ: WSGIEnvironment, start_response: StartResponse
+    ctx: RequestContext,
+    response: Response,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    quick_class: type[Response] | None = None,
 ) -> Iterable[bytes]:
-    """Start a response by its own methods; the body of a stream keeps the context alive."""
+    """Start a response by its own methods; the body of a stream keeps the context alive.
+
+    :param quick_class: a response class that leaves its way out to us.
+    """
     is_async = hasattr(response.response, "__aiter__")
     if not (is_async or response.is_streamed):
         return response(environ, start_response)
     if is_async:
         response.response = iterate_now(response.response)
-    body = response(environ, start_response)
     # A file needs no context, and whoever forgets to close it must not keep one open.
     if response.direct_passthrough:
-        return body
+        return response(environ, start_response)
+    if (
+        response.__class__ is quick_class
+        and response._status_code not in BODILESS
+        and ctx.request.method != "HEAD"
+    ):
+        start_response(response._status, response.get_wsgi_headers(environ)._list)
+        body: Any = response.response
+        close: Any = response.close
+    else:
+        body = response(environ, start_response)
+        close = getattr(body, "close", None)
     ctx.is_streaming = True
-    return StreamedBody(ctx, body)
+    return StreamedBody(ctx, body, close)
 
 
 def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
