@@ -56,8 +56,8 @@ spellcheck="false"><div><button value="no" formnovalidate>Not now</button>\
 """)
 _NEAR = "Shown because debug mode is on. Never use debug mode in production."
 _FAR = (
-    "Shown because debug mode is on, without values and console: you are not on the machine "
-    "that runs the program. Never use debug mode in production."
+    "Shown because debug mode is on; without source, values and console, as you are not on the "
+    "machine that runs the program. Never use debug mode in production."
 )
 
 
@@ -247,7 +247,7 @@ def _frame(frame: FrameView, report: Report, *, is_open: bool) -> Markup:
         function=frame.function or "(file)",
         place=frame.place,
         badge=badge,
-        source=_source(frame),
+        source=_source(frame) if report.is_near else "",
         values=_values(frame.values) if report.is_near else "",
         console=_CONSOLE.format(number=frame.number, function=frame.function)
         if has_console
@@ -306,7 +306,11 @@ def render_text(report: Report) -> str:
     head = f"{report.asked} → {report.status} {report.reason}\n\n"
     has_frames = any(True for _ in frames_in(report.chain))
     error = report.chain[-1]
-    body = text_of(report.chain) if has_frames else f"{error.kind}: {error.message}\n"
+    body = (
+        text_of(report.chain, has_source=report.is_near)
+        if has_frames
+        else f"{error.kind}: {error.message}\n"
+    )
     return head + body + "".join(f"\n{part}" for part in finding_lines(report.findings))
 
 

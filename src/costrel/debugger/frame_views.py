@@ -207,9 +207,9 @@ def frames_in(chain: list[ErrorView]) -> Iterator[FrameView]:
         yield from frames_in(view.members)
 
 
-def text_of(chain: list[ErrorView]) -> str:
+def text_of(chain: list[ErrorView], *, has_source: bool = True) -> str:
     """A chain as Python's traceback has it, without local values; to be copied."""
-    return "\n".join(_text_lines(chain)) + "\n"
+    return "\n".join(_text_lines(chain, has_source)) + "\n"
 
 
 _BETWEEN: dict[str, str] = {
@@ -218,19 +218,19 @@ _BETWEEN: dict[str, str] = {
 }
 
 
-def _text_lines(chain: list[ErrorView]) -> Iterator[str]:
+def _text_lines(chain: list[ErrorView], has_source: bool) -> Iterator[str]:
     for view in chain:
         margin = "  | " * view.depth
         yield f"{margin}Traceback (most recent call last):"
         for frame in _without_gateway(view.frames):
             yield f'{margin}  File "{frame.file}", line {frame.line}, in {frame.function}'
             for line in frame.lines:
-                if line.is_current:
+                if line.is_current and has_source:
                     yield f"{margin}    {line.text.strip()}"
         told = f"{view.kind}: {view.message}" if view.message else view.kind
         yield from (f"{margin}{part}" for part in told.splitlines())
         yield from (f"{margin}{note}" for note in view.notes)
-        yield from _text_lines(view.members)
+        yield from _text_lines(view.members, has_source)
         if view.relation in _BETWEEN:
             yield f"\n{_BETWEEN[view.relation]}\n"
 

@@ -12,10 +12,12 @@ import os
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 # Set by the process that supervises, so that the token lives on through reloads.
 TOKEN_VARIABLE = "COSTREL_DEBUG_TOKEN"  # noqa: S105  # the name of a variable
+# Networks whose machines count as this one, with commas: `172.17.0.0/16` is a container's host.
+PEERS_VARIABLE = "COSTREL_DEBUG_PEERS"
 TOKEN_HEADER = "X-Costrel-Token"  # noqa: S105  # the name of a header
 MOST_TRIES = 10
 SHORTEST_TOKEN = 8
@@ -55,12 +57,18 @@ class Guard:
     """Lets callers in or not; counts wrong tokens, and locks after ten.
 
     :param token: what callers must know; empty lets nobody in.
+    :param peers: networks that count as this machine, beside loopback.
     :param hosts: further names under which the server is trusted; a leading dot admits
         subdomains.
     """
 
-    def __init__(self, token: str, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, token: str, hosts: Iterable[str] = (), peers: Iterable[str] | None = None
+    ) -> None:
         self.token = token
+        if peers is None:
+            peers = os.environ.get(PEERS_VARIABLE, "").replace(",", " ").split()
+        self.peers = tuple(ip_network(peer, strict=False) for peer in peers)
         self.hosts = frozenset(host_name(host) for host in hosts) | frozenset(LOCAL_NAMES)
         self.wrong_tries = 0
         self._lock = threading.Lock()
@@ -82,9 +90,18 @@ class Guard:
             return True
         return any(known.startswith(".") and name.endswith(known) for known in self.hosts)
 
+    def is_peer(self, peer: str | None) -> bool:
+        """Whether an address is this machine's, or of a network that counts as this machine."""
+        if is_loopback(peer):
+            return True
+        try:
+            return any(ip_address(peer or "") in network for network in self.peers)
+        except ValueError:
+            return False
+
     def is_near(self, peer: str | None, headers: Mapping[str, str]) -> bool:
         """Whether the caller is on this machine and calls it by one of its names."""
-        if not is_loopback(peer) or not self.trusts_host(headers.get("host", "")):
+        if not self.is_peer(peer) or not self.trusts_host(headers.get("host", "")):
             return False
         return not any(name in headers for name in _PROXY_HEADERS)
 
