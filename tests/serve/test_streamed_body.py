@@ -1,5 +1,7 @@
 """A body that is made while it is sent, within its request's context."""
 
+from contextvars import ContextVar
+
 import pytest
 
 from costrel import Flask, g, has_request_context, request
@@ -73,6 +75,24 @@ def test_an_error_in_the_stream_is_told_to_teardown(app, log):
     assert log == ["closed", ("end", "KeyError('in the stream')", "/!")]
     body.close()
     assert len(log) == 2
+
+
+@pytest.mark.parametrize("ending", ["read", "closed", "failed"])
+def test_what_was_set_before_the_view_is_reset_at_teardown(app, log, ending):
+    span = ContextVar("span", default="none")
+    tokens = []
+    app.before_request(lambda: tokens.append(span.set("mine")))
+    app.teardown_request(lambda error: span.reset(tokens.pop()))
+    body = ask(app, "/!" if ending == "failed" else "/ab")
+    assert span.get() == "mine"
+    if ending == "failed":
+        with pytest.raises(KeyError):
+            list(body)
+    elif ending == "read":
+        list(body)
+    else:
+        body.close()
+    assert (span.get(), tokens) == ("none", [])
 
 
 def test_two_streams_at_once_keep_apart(app, log):
