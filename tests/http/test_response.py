@@ -170,6 +170,15 @@ def test_headers_can_be_replaced():
     assert "Content-Type" not in response.headers
 
 
+@pytest.mark.parametrize("given", [{"X-A": "1"}, [("X-A", "1")]])
+def test_headers_can_be_replaced_by_what_makes_some(given):
+    response = Response("x")
+    response.headers = given
+    response.set_cookie("a", "b")
+    headers = run(response, validated=False)[1]
+    assert (headers["X-A"], headers["Set-Cookie"]) == ("1", "a=b; Path=/")
+
+
 def test_it_says_what_it_is():
     assert repr(Response("abc")) == "<Response 3 bytes [200 OK]>"
     assert repr(Response(iter("abc"))) == "<Response streamed [200 OK]>"

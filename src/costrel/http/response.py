@@ -177,9 +177,11 @@ class Response(ResponseFields):
         return headers
 
     @headers.setter
-    def headers(self, value: Headers) -> None:
-        self._headers = value
-        self._list = value._list
+    def headers(self, value: Any) -> None:
+        # Other than headers, what makes some: a dict or a list of pairs.
+        headers = value if isinstance(value, Headers) else Headers(value)
+        self._headers = headers
+        self._list = headers._list
 
     @property
     def status_code(self) -> int:
