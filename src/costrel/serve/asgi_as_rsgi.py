@@ -106,7 +106,11 @@ class _Socket:
         if self.transport is None:
             await self.gone.wait()
             return {"type": "websocket.disconnect", "code": 1006}
-        message = await self.transport.receive()
+        try:
+            message = await self.transport.receive()
+        except Exception:
+            # The server's own class, which this package cannot import: the connection broke.
+            return {"type": "websocket.disconnect", "code": 1006}
         if message.kind == CLOSED:
             return {"type": "websocket.disconnect", "code": 1005}
         kind = "text" if isinstance(message.data, str) else "bytes"

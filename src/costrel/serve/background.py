@@ -7,7 +7,6 @@ background loop; sync ones in a few threads of their own, so that they never kee
 
 from __future__ import annotations
 
-import atexit
 import threading
 import time
 import weakref
@@ -18,6 +17,7 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from costrel.serve.at_exit import at_exit
 from costrel.serve.context import AppContext, RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import BACKGROUND, is_async, step
@@ -48,7 +48,9 @@ class Background:
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
-        # Under WSGI nothing else tells that the process ends.
+        if not LIVING:
+            # Under WSGI nothing else tells that the process ends.
+            at_exit(drain_all)
         LIVING.add(self)
 
     def spawn(self, ctx: AppContext | None, function: Callable[..., Any], *args: Any) -> None:
@@ -123,6 +125,8 @@ class Background:
         # asyncio is imported wherever a loop runs.
         from asyncio import to_thread  # noqa: PLC0415
 
+        if not self.is_busy:
+            return
         mine = [job.task for job in self._jobs if job.task is not None]
         await to_thread(self.drain)
         for task in mine:
@@ -138,7 +142,6 @@ class Background:
 LIVING: weakref.WeakSet[Background] = weakref.WeakSet()
 
 
-@atexit.register
 def drain_all() -> None:
     """Wait for all background work of this process."""
     for background in list(LIVING):

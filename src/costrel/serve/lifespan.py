@@ -6,12 +6,12 @@ the first request and at the process's end.
 
 from __future__ import annotations
 
-import atexit
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from costrel.serve.at_exit import at_exit
 from costrel.serve.drive import BACKGROUND
 
 
@@ -80,7 +80,7 @@ class Lifespan:
                 return
             BACKGROUND.run(self.start())
             # Keeps the app until then: what it has begun has to be ended.
-            atexit.register(_stop_now, self.app)
+            at_exit(_stop_now, self.app)
 
     def stop_now(self) -> None:
         """Stop from sync code, on the background loop."""

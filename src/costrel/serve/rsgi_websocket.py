@@ -36,7 +36,11 @@ class RsgiChannel:
 
     async def receive(self) -> str | bytes:
         """Wait for the next message. The client's close code does not come through."""
-        message = await self._transport.receive()
+        try:
+            message = await self._transport.receive()
+        except Exception as error:
+            # The server's own class, which this package cannot import: the connection broke.
+            raise WebSocketDisconnect(VANISHED) from error
         if message.kind == CLOSED:
             raise WebSocketDisconnect(1005)
         found: str | bytes = message.data
@@ -51,7 +55,7 @@ class RsgiChannel:
             else:
                 await transport.send_bytes(message)
         except Exception as error:
-            # The server's own class, which this package cannot import, for a client that is gone.
+            # As above, for a client that is gone.
             raise WebSocketDisconnect(VANISHED) from error
 
     async def close(self, code: int, reason: str) -> None:
