@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.flask.flask_names import FLASK
 from costrel.flask.old_names import OLD, STAND_INS
+from costrel.flask.passing_names import PASSING
 from costrel.flask.werkzeug_names import WERKZEUG
 from costrel.http.known_as import MODULE_NAMES, Product
 
@@ -281,7 +282,7 @@ class AliasEntry:
         """Find nothing: the finder at the front has answered already."""
 
 
-ALIAS = merge(FLASK, WERKZEUG, OLD)
+ALIAS = merge(FLASK, WERKZEUG, OLD, PASSING)
 
 
 def install() -> None:
