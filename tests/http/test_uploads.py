@@ -131,11 +131,16 @@ def test_closing_closes_the_stream():
 
 
 def test_a_stream_that_does_not_close_is_left():
-    class Stubborn(io.BytesIO):
+    class Stubborn:
+        asked = False
+
         def close(self):
+            self.asked = True
             raise OSError
 
-    FileStorage(Stubborn()).close()
+    stubborn = Stubborn()
+    FileStorage(stubborn).close()
+    assert stubborn.asked
     FileStorage([b"x"]).close()
 
 
