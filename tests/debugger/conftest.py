@@ -70,8 +70,14 @@ class Near(DebuggedApplication):
 
 
 @pytest.fixture
-def debugged(app):
-    return Near(app, token=TOKEN)
+def near():
+    """Puts the debugger around another app."""
+    return lambda app: Near(app, token=TOKEN)
+
+
+@pytest.fixture
+def debugged(app, near):
+    return near(app)
 
 
 @pytest.fixture

@@ -151,23 +151,36 @@ class _SendGate:
         self.kept = kept
         self.recorded = recorded
         self.is_started = self.is_replaced = False
+        self.held: Message | None = None
 
     async def __call__(self, message: Message) -> None:
         if self.is_replaced:
             return
         if message["type"] == "http.response.start":
+            # Held until the first part of the body, so that a failure there can be shown.
+            self.held = message
+            self.is_replaced = await self._replace(message)
+            return
+        if self.held is not None:
+            held, self.held = self.held, None
             self.is_started = True
-            self.desk.report_cookies(
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, value in message.get("headers", ())
-            )
-            if self.watched and 400 <= message["status"] < 500:
-                answer = self.desk.report_answer(*self.watched[-1], await self._whole())
-                if answer is not None:
-                    self.is_replaced = True
-                    await _send(self.send, answer, message.get("headers", ()))
-                    return
+            await self.send(held)
         await self.send(message)
+
+    async def _replace(self, start: Message) -> bool:
+        """Send the page in place of an HTTP error's own, if there is advice on it."""
+        headers = start.get("headers", ())
+        self.desk.report_cookies(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers
+        )
+        if not self.watched or not 400 <= start["status"] < 500:
+            return False
+        answer = self.desk.report_answer(*self.watched[-1], await self._whole())
+        if answer is None:
+            return False
+        self.is_started = True
+        await _send(self.send, answer, headers)
+        return True
 
     async def _whole(self) -> KeptRequest:
         self.kept.body = await self.recorded.whole()
