@@ -9,7 +9,7 @@ from pathlib import Path
 
 import costrel
 import costrel.serve.context
-from costrel import EventStream, g, request, session, websocket
+from costrel import EventStream, ServerSentEvent, g, request, session, websocket
 
 app = costrel.Flask(__name__)
 app.secret_key = "a key of more than sixteen bytes"
@@ -107,6 +107,31 @@ async def events():
         await asyncio.sleep(60)
     finally:
         note("closed /events")
+
+
+@app.sse("/numbers", retry=50)
+async def numbers():
+    """Two numbers, then the connection ends; the browser comes back for the next two."""
+    first = int(request.last_event_id or 0) + 1
+    for number in (first, first + 1):
+        yield ServerSentEvent({"n": number}, event="number", id=number)
+
+
+@app.route("/page")
+def page():
+    return """<!doctype html><title>page</title><script>
+    window.numbers = []; window.messages = [];
+    const source = new EventSource("/numbers");
+    source.addEventListener("number", event => {
+        window.numbers.push([JSON.parse(event.data).n, event.lastEventId]);
+        if (window.numbers.length >= 6) source.close();
+    });
+    if (location.hash === "#ws") {
+        const socket = new WebSocket(`ws://${location.host}/ws/den`);
+        socket.onopen = () => socket.send("h\u00e9");
+        socket.onmessage = event => { window.messages.push(event.data); socket.close(); };
+    }
+    </script>"""
 
 
 @app.route("/events/sync")
