@@ -194,9 +194,9 @@ def run_pytest(folder, path):
 
 def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(program, tmp_path):
     client = Client(program)
-    with client.session_transaction(base_url="http://localhost") as session:
-        session["user"] = "anna"
-        session["api_token"] = "letmein-please"
+    shop = program.desk.app
+    signer = shop.session_interface.get_signing_serializer(shop)
+    client.set_cookie("session", signer.dumps({"user": "anna", "api_token": "letmein-please"}))
     client.post("/orders", json={"drink": "coffee"}, headers={**HTML, "Authorization": "Bearer x"})
     id = next(reversed(program.desk.errors))
     told = client.post(f"{PREFIX}/test", json={"request": id}, headers=FETCH).json

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from costrel.debugger.kept_requests import KeptRequest
 from costrel.debugger.shown_values import Secrets, show
+from costrel.parts.sessions import SecureCookieSessionInterface
 
 MOST_ROWS = 60
 LARGEST_SESSION = 20_000
@@ -65,8 +67,13 @@ def _rows(pairs: Iterable[tuple[str, Any]], hidden: Secrets) -> Rows:
 
 
 def plain_session(context: Any) -> dict[str, Any]:
-    """What the request's session holds and JSON can keep; empty where it was not opened."""
+    """What the request's session holds and JSON can keep.
+
+    One in a cookie is read even if the view did not come to it: what runs later needs it.
+    """
     session = None if context is None else vars(context).get("_session")
+    if session is None and context is not None:
+        session = _in_cookie(context)
     found: dict[str, Any] = {}
     for key, value in dict(session or {}).items():
         try:
@@ -76,3 +83,12 @@ def plain_session(context: Any) -> dict[str, Any]:
         if len(text) <= LARGEST_SESSION:
             found[str(key)] = value
     return found
+
+
+def _in_cookie(context: Any) -> Any:
+    interface = context.app.session_interface
+    if type(interface) is not SecureCookieSessionInterface:
+        return None
+    with suppress(Exception):  # whatever a cookie or a key is like
+        return interface.open_session(context.app, context.request)
+    return None
