@@ -21,6 +21,7 @@ from costrel.serve.background import Background
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import Lifespan
 from costrel.serve.mounts import MOUNTERS, Mount
+from costrel.serve.template_values import default_template_values
 from costrel.serve.verbs import Verbs
 from costrel.serve.wrappers import Request, Response, blueprint_chain
 
@@ -106,6 +107,7 @@ class Flask(Application, Verbs):
             root_path,
         )
         self.url_map.on_change = self._tell_changed
+        self.template_context_processors[None].append(default_template_values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = self.__dict__.get(name)

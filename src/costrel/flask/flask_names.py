@@ -212,8 +212,9 @@ FLASK: dict[str, dict[str, str]] = {
     },
     "flask.templating": {
         "costrel.parts.jinja": "DispatchingJinjaLoader Environment",
+        "costrel.serve.template_values": "_default_template_ctx_processor=default_template_values",
         "costrel.shortcuts.templating": (
-            "_default_template_ctx_processor _render _stream render_template "
+            "_render _stream render_template "
             "render_template_string stream_template stream_template_string"
         ),
         "flask.globals": "_cv_app _cv_request current_app request",

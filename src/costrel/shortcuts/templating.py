@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.parts.signals import LIVE
 from costrel.serve.current import CURRENT
+from costrel.serve.template_values import default_template_values
 from costrel.shortcuts.flashing import get_flashed_messages
 from costrel.shortcuts.globals import current_context, g, request, session
 from costrel.shortcuts.streaming import stream_with_context
@@ -192,17 +193,18 @@ def update_template_context(app: Any, context: dict[str, Any]) -> None:
 
     :param context: the values; changed in place.
     """
-    added = _default_template_ctx_processor()
-    # PERF: an app without processors pays for one truth test.
-    if app.template_context_processors:
+    added = _quick_values()
+    processors = app.template_context_processors
+    # PERF: an app without processors of its own pays for one comparison.
+    if len(processors) > 1 or processors.get(None) != [default_template_values]:
         for processor in _context_processors(app):
             added.update(app.ensure_sync(processor)())
     for name, value in added.items():
         context.setdefault(name, value)
 
 
-def _default_template_ctx_processor() -> dict[str, Any]:
-    """What is added to every template's values."""
+def _quick_values() -> dict[str, Any]:
+    """What is added to every template's values, made only where a template asks for it."""
     ctx = CURRENT.get(None)
     if ctx is None:
         return {}
@@ -215,10 +217,12 @@ def _default_template_ctx_processor() -> dict[str, Any]:
 
 
 def _context_processors(app: Any) -> Iterator[Any]:
-    """An app's context processors, then those of the request's blueprints, outermost first."""
+    """An app's own context processors, then those of its blueprints, outermost first."""
     ctx = CURRENT.get(None)
     found = None if ctx is None else ctx.found_request
     names = () if found is None else reversed(found.request.blueprints)
     for name in (None, *names):
         # A look-up with [] would make an entry.
-        yield from app.template_context_processors.get(name, ())
+        for processor in app.template_context_processors.get(name, ()):
+            if processor is not default_template_values:
+                yield processor
