@@ -334,3 +334,33 @@ def test_an_async_after_hook_sees_the_answer_to_a_crash(app, visitor, raising):
 
     raising.append(Custom())
     assert visitor.get("/").headers["X-Status"] == "500"
+
+
+def test_e3_a_handler_of_500_that_fails_leaves_the_plain_page(app, visitor):
+    @app.errorhandler(500)
+    def fails(error):
+        raise KeyError("in the handler")
+
+    @app.route("/fails-twice")
+    def fails_twice():
+        raise ZeroDivisionError
+
+    answer = visitor.get("/fails-twice")
+    assert answer.status == 500
+    assert b"Internal Server Error" in answer.data
+
+
+def test_e3_a_handler_of_500_that_answers_nothing_leaves_the_plain_page(app, visitor, force_lane):
+    force_lane("chosen")
+
+    @app.errorhandler(500)
+    def answers_nothing(error):
+        return None
+
+    @app.route("/fails-twice")
+    def fails_twice():
+        raise ZeroDivisionError
+
+    answer = visitor.get("/fails-twice")
+    assert answer.status == 500
+    assert b"Internal Server Error" in answer.data

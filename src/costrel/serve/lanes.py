@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.exceptions import InternalServerError
 from costrel.parts.signals import LIVE
 from costrel.serve.drive import step
 from costrel.serve.make_response import make_response
@@ -104,6 +105,10 @@ async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
         return await finish(ctx, plan, value)
     except Exception as unhandled:
         return await crash(ctx, plan, unhandled)
+    finally:
+        if error is ctx.request.routing_exception:
+            # The request keeps it, and its traceback would keep the request: a cycle per 404.
+            error.__traceback__ = None
 
 
 async def crash(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
@@ -111,9 +116,14 @@ async def crash(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
     app = ctx.app
     ctx.error = error
     value = answer_crash(app, plan.handlers, error)
-    if plan.waits and type(value) is CoroutineType:
-        value = await ctx.wait(value)
-    response = make_response(ctx, value)
+    try:
+        if plan.waits and type(value) is CoroutineType:
+            value = await ctx.wait(value)
+        response = make_response(ctx, value)
+    except Exception:
+        # What a handler of errors did not manage, the plain page does.
+        app.logger.exception(FAILED_AGAIN)
+        response = make_response(ctx, InternalServerError())
     try:
         response = await settle(ctx, plan, response)
         if LIVE:

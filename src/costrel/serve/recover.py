@@ -29,6 +29,8 @@ FAILED_AGAIN = "Request finalizing failed with an error while handling an error"
 
 def find_handler(handlers: HandlerTable, error: BaseException) -> Callable[..., Any] | None:
     """Find the handler of an error: by its code first, then by scope from within, then by class."""
+    if not handlers:
+        return None
     code = getattr(error, "code", None) if isinstance(error, HTTPException) else None
     kinds = type(error).__mro__
     for key in (code, None) if code is not None else (None,):
@@ -47,7 +49,7 @@ def is_trapped(app: Any, error: Exception) -> bool:
         return True
     traps_bad_requests = config["TRAP_BAD_REQUEST_ERRORS"]
     if traps_bad_requests is None:
-        return bool(app.debug) and isinstance(error, BadRequestKeyError)
+        return isinstance(error, BadRequestKeyError) and bool(app.debug)
     return bool(traps_bad_requests) and isinstance(error, BadRequest)
 
 
@@ -86,7 +88,14 @@ def answer_crash(app: Any, handlers: HandlerTable, error: Exception) -> Any:
     app.log_exception(_exc_info(error))
     failure = InternalServerError(original_exception=error)
     handler = find_handler(handlers, failure)
-    return failure if handler is None else handler(failure)
+    if handler is None:
+        return failure
+    try:
+        return handler(failure)
+    except Exception:
+        # The handler of last resort has failed as well; the plain page does not.
+        app.logger.exception(FAILED_AGAIN)
+        return failure
 
 
 def _exc_info(error: Exception) -> Any:
