@@ -94,6 +94,12 @@ class HTTPException(Exception):
         return f"<{type(self).__name__} '{self.code or '???'}: {self.name}'>"
 
 
+def asks_environ(error: HTTPException) -> bool:
+    """Whether an error's own methods may look at the environ they are handed."""
+    kind = type(error)
+    return kind not in _pages or kind.get_response is not HTTPException.get_response
+
+
 class BadRequest(HTTPException):
     """400: the request cannot be understood."""
 

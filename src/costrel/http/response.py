@@ -130,6 +130,8 @@ class Response(ResponseFields):
         if status is None:
             if self.default_status != 200:
                 self._status, self._status_code = _parse_status(self.default_status)
+        elif type(status) is int:
+            self._status, self._status_code = STATUS_LINES[status], status
         else:
             self._status, self._status_code = _parse_status(status)
         if direct_passthrough:

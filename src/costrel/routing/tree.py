@@ -102,9 +102,13 @@ class Node:
 
     :param depth: how many parts lead here, the domain being the first.
     :param names: what the values of the branches on the way are filed under.
+    :ivar is_only_way: whether nothing but literals leads on from here, and from all nodes above.
     """
 
-    __slots__ = ("_children", "_order", "branches", "depth", "endings", "leaves", "names", "static")
+    __slots__ = (
+        "_children", "_order", "branches", "depth", "endings", "is_only_way", "leaves", "names",
+        "static",
+    )  # fmt: skip
 
     def __init__(self, depth: int, names: tuple[str, ...]) -> None:
         self.depth = depth
@@ -114,6 +118,7 @@ class Node:
         self.branches: tuple[Branch, ...] = ()
         self.leaves: tuple[Leaf, ...] = ()
         self.endings: Mapping[str, Ending] = NO_ENDINGS
+        self.is_only_way = False
         self._order: tuple[tuple[Any, ...], ...] = ()
         self._children: dict[tuple[int, str, str], Node] | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from costrel.http.exceptions import HTTPException
+from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 
@@ -86,10 +86,14 @@ def _make_from_subclass(ctx: AppContext, value: Any) -> Response:
     if isinstance(value, HTTPException):
         for tell in ERROR_PAGE_WATCHERS:
             tell(ctx, value)
-        value = value.get_response(_environ(ctx))
+        value = value.get_response(_environ(ctx) if asks_environ(value) else None)
+    wanted = ctx.app.response_class
+    if isinstance(value, Response) and wanted.force_type.__func__ is FORCE_TYPE:
+        value.__class__ = wanted
+        return value
     if isinstance(value, Response) or callable(value):
         try:
-            return ctx.app.response_class.force_type(value, _environ(ctx))  # type: ignore[no-any-return]  # the app's own class
+            return wanted.force_type(value, _environ(ctx))  # type: ignore[no-any-return]  # the app's own class
         except TypeError as error:
             raise TypeError(f"{error}\n{_describe(ctx, value)}") from error
     for known, maker in MAKERS.items():
@@ -122,6 +126,8 @@ def _environ(ctx: AppContext) -> Any:
     """The request's environ; ``None`` outside of a request."""
     return None if ctx.found_request is None else ctx.found_request.request.environ
 
+
+FORCE_TYPE: Any = vars(Response)["force_type"].__func__
 
 MAKERS: dict[type, Callable[[Any, Any], Response]] = {
     str: _from_text,
