@@ -63,9 +63,10 @@ class LoopRunner:
         if not plan.runs_on_loop:
             return self._run_in_thread(ctx, plan)
         ctx.wait = as_it_is
+        lane = full_lane(ctx, plan)
         if plan.waits and not plan.streams_body:
-            self.watch.begin(ctx, server)
-        return full_lane(ctx, plan)
+            self.watch.begin(ctx, lane, server)
+        return lane
 
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""
