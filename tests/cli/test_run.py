@@ -40,6 +40,8 @@ def test_it_serves_the_app_where_the_options_say(runner, calls, info):
         "ssl_context": None,
         "extra_files": None,
         "exclude_patterns": None,
+        "is_default_host": False,
+        "is_default_port": False,
     }
 
 

@@ -65,7 +65,10 @@ def test_the_greeting_says_what_where_and_how_to_stop(capsys):
     assert "WARNING" not in said
 
 
-@pytest.mark.parametrize(("debug", "words"), [(True, "can run code"), (False, "can use it")])
+@pytest.mark.parametrize(
+    ("debug", "words"),
+    [(True, "console answers this machine only"), (False, "sees the program. Use")],
+)
 def test_all_addresses_are_warned_of_once(capsys, network, debug, words):
     greet(None, [Bound("0.0.0.0", 5000)], "http", debug=debug)
     said = capsys.readouterr().err

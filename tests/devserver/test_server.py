@@ -48,7 +48,21 @@ def test_debug_turns_reloader_and_debugger_on(calls, app, debug):
     app.run(debug=debug)
     options = calls[0][1]
     assert app.debug is debug
-    assert options == {"use_reloader": debug, "use_debugger": debug, "threaded": True}
+    assert options == {
+        "use_reloader": debug,
+        "use_debugger": debug,
+        "threaded": True,
+        "is_default_host": True,
+        "is_default_port": True,
+    }
+
+
+def test_a_chosen_address_is_no_default(calls, app):
+    app.run("127.0.0.1", 5000)
+    app.config["SERVER_NAME"] = "127.0.0.1:5000"
+    app.run()
+    chosen = [(call[1]["is_default_host"], call[1]["is_default_port"]) for call in calls]
+    assert chosen == [(False, False), (True, False)]
 
 
 def test_options_are_passed_on_and_win(calls, app):
@@ -58,6 +72,8 @@ def test_options_are_passed_on_and_win(calls, app):
         "use_debugger": True,
         "threaded": False,
         "ssl_context": "adhoc",
+        "is_default_host": True,
+        "is_default_port": True,
     }
 
 

@@ -28,7 +28,8 @@ def steps(monkeypatch):
     monkeypatch.delenv("WERKZEUG_RUN_MAIN", raising=False)
     monkeypatch.setattr(simple, "_serve_until_stopped", lambda server: found.append(server))
     monkeypatch.setattr(
-        "costrel.devserver.uvicorn_server.serve", lambda *args: found.append(("uvicorn", *args))
+        "costrel.devserver.uvicorn_server.serve",
+        lambda *args, **more: found.append(("uvicorn", *args, more)),
     )
     monkeypatch.setattr(simple, "restart_on_change", lambda *args: found.append(args) or 7)
     yield found
@@ -57,8 +58,8 @@ def test_a_taken_port_is_one_line_and_exit_code_1(capsys):
 
 def test_threads_are_served_by_uvicorn_on_the_socket_that_was_bound(steps, capsys):
     run_simple("127.0.0.1", 0, app, threaded=True)
-    name, served, sockets, context = steps[0]
-    assert (name, served, context) == ("uvicorn", app, None)
+    name, served, sockets, context, more = steps[0]
+    assert (name, served, context, more) == ("uvicorn", app, None, {"is_live": False})
     assert f"Running on http://127.0.0.1:{sockets[0].getsockname()[1]}" in capsys.readouterr().err
 
 
@@ -77,7 +78,7 @@ def test_the_reloader_becomes_the_process_that_watches(steps, capsys):
             "127.0.0.1", 0, app, use_reloader=True, extra_files=["a"], exclude_patterns=["b"]
         )
     assert caught.value.code == 7
-    assert steps[0][1:] == (["a"], ["b"])
+    assert steps[0][1:] == (["a"], ["b"], None)
     assert "'tiny'" in capsys.readouterr().err
 
 

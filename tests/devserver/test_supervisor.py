@@ -37,6 +37,10 @@ class FakeChild:
     def stop(self):
         self.steps.append("stop")
 
+    def give_up(self, code):
+        self.given_up = code
+        self.process = None
+
 
 def watch(child, *changes):
     return supervisor._watch_child(child, iter(changes))
@@ -190,7 +194,7 @@ def test_a_child_that_does_not_listen_is_killed(no_reloader, monkeypatch):
 def test_supervising_ends_with_its_child_and_keeps_the_handlers_of_others(monkeypatch):
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     child = FakeChild(0)
-    monkeypatch.setattr(supervisor, "Child", lambda sockets: child)
+    monkeypatch.setattr(supervisor, "Child", lambda *args: child)
     monkeypatch.setattr("costrel.devserver.watcher.watch_sources", lambda *args: iter([[], []]))
     try:
         assert restart_on_change([]) == 0

@@ -11,7 +11,16 @@ import click
 DEFAULT_FILES = (".flaskenv", ".env")
 OWN_PREFIX, FLASK_PREFIX = "COSTREL_", "FLASK_"
 # Switches of costrel itself, which are no options of commands.
-_INTERNAL = frozenset({"COSTREL_FLASK", "COSTREL_SERVER_FDS", "COSTREL_PARENT_PIPE"})
+_INTERNAL = frozenset(
+    {
+        "COSTREL_FLASK",
+        "COSTREL_SERVER_FDS",
+        "COSTREL_PARENT_PIPE",
+        "COSTREL_STDERR_FD",
+        "COSTREL_ADHOC_PAIR",
+        "COSTREL_DEBUG_TOKEN",
+    }
+)
 
 
 def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool = True) -> bool:

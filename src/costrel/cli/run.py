@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costrel.cli.groups import pass_script_info
 from costrel.cli.locate import ScriptInfo
 from costrel.devserver import simple
 from costrel.devserver.supervisor import is_running_from_reloader
@@ -166,9 +165,9 @@ debug_option = click.Option(
     type=SeparatedPathType(),
     help=f"Patterns of files whose change does not, separated by {os.path.pathsep!r}.",
 )
-@pass_script_info
+@click.pass_context
 def run_command(
-    info: ScriptInfo,
+    ctx: click.Context,
     host: str,
     port: int,
     cert: Any,
@@ -181,8 +180,9 @@ def run_command(
     """Serve the application for development, until Ctrl-C.
 
     In debug mode (--debug) the program starts anew when its source is saved, and errors show
-    where they come from. For production, use gunicorn, waitress or granian.
+    where they come from. For production, use `costrel serve`.
     """
+    info = ctx.ensure_object(ScriptInfo)
     debug = get_debug_flag()
     reload = debug if reload is None else reload
     app: Any = AppToLoad(info)
@@ -198,4 +198,11 @@ def run_command(
         ssl_context=cert,
         extra_files=extra_files,
         exclude_patterns=exclude_patterns,
+        is_default_host=_is_default(ctx, "host"),
+        is_default_port=_is_default(ctx, "port"),
     )
+
+
+def _is_default(ctx: click.Context, name: str) -> bool:
+    """Whether nobody chose an option's value."""
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.DEFAULT

@@ -58,6 +58,10 @@ def urls_of(sockets: Iterable[socket.socket], scheme: str) -> list[str]:
             hosts = [_LOOPBACK[bound.family], get_interface_ip(bound.family)]
         for name in hosts:
             urls[f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}"] = None
+    for url in list(urls):
+        # `localhost` is both, and one of them is enough to be told.
+        if f"{scheme}://127.0.0.1" in url and url.replace("127.0.0.1", "[::1]") in urls:
+            del urls[url.replace("127.0.0.1", "[::1]")]
     return list(urls)
 
 
@@ -68,17 +72,29 @@ def is_exposed(sockets: Iterable[socket.socket]) -> bool:
     )
 
 
-def greet(name: str | None, sockets: list[socket.socket], scheme: str, *, debug: bool) -> None:
-    """Say what is served, where, and how to stop it; warn of what all addresses expose."""
+def greet(
+    name: str | None,
+    sockets: list[socket.socket],
+    scheme: str,
+    *,
+    debug: bool,
+    token: str | None = None,
+) -> None:
+    """Say what is served, where, and how to stop it; warn of what all addresses expose.
+
+    :param token: what the debugger's console asks for.
+    """
     served = f" {name!r}" if name else ""
     say(f" * Serving{served} for development, debug {'on' if debug else 'off'}")
     if is_exposed(sockets):
-        reach = "can run code on this machine through it" if debug else "can use it"
+        more = " and the source on its error pages; its console answers this machine only"
         say(
-            f" * WARNING: listening on all addresses: whoever reaches this machine {reach}."
-            ' Use host="127.0.0.1" unless that is meant.',
+            " * WARNING: listening on all addresses: whoever is on this network sees the program"
+            f'{more if debug else ""}. Use host="127.0.0.1" unless that is meant.',
             "yellow",
         )
     for url in urls_of(sockets, scheme):
         say(f" * Running on {url}", "bold")
-    say(" * Ctrl-C stops it. For production: gunicorn, waitress or granian.")
+    if token:
+        say(f" * Errors are shown with a console. Its token: {token}")
+    say(" * Ctrl-C stops it. For production: costrel serve")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 # What `ssl_context=` may be: "adhoc", (certificate file, key file or None), or a context.
 SSLArgument = ssl.SSLContext | tuple[str, str | None] | str | None
 
+# Certificate and key that a supervisor made for its children.
+PAIR_MARK = "COSTREL_ADHOC_PAIR"
 VALID_DAYS = 365
 KEY_BITS = 2048
 
@@ -29,6 +33,9 @@ def make_ssl_context(argument: Any) -> ssl.SSLContext | None:
     if argument is None or isinstance(argument, ssl.SSLContext):
         return argument
     if argument == "adhoc":
+        kept = os.environ.get(PAIR_MARK, "").split(os.pathsep)
+        if len(kept) == 2 and all(map(os.path.isfile, kept)):
+            return load_ssl_context(kept[0], kept[1])
         return generate_adhoc_ssl_context()
     if isinstance(argument, (tuple, list)):
         return load_ssl_context(*argument)
@@ -143,6 +150,16 @@ def generate_adhoc_ssl_context() -> ssl.SSLContext:
         cert_file, key_file = Path(folder, "dev.crt"), Path(folder, "dev.key")
         _write_pair(cert_file, key_file, certificate, key)
         return load_ssl_context(str(cert_file), str(key_file))
+
+
+def keep_adhoc_pair() -> None:
+    """Make the certificate of this process and those it starts, until this one ends.
+
+    A browser that was told to trust it would ask again if each start had one of its own.
+    """
+    folder = tempfile.mkdtemp(prefix="costrel-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[PAIR_MARK] = os.pathsep.join(make_ssl_devcert(os.path.join(folder, "dev")))
 
 
 def is_ssl_error(error: Exception | None = None) -> bool:

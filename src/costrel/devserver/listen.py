@@ -9,6 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -16,6 +19,12 @@ QUEUE = 128
 TCP_LISTEN = "0A"  # the state of a listening socket in /proc/net/tcp
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # compared with, not bound
 # An IPv6 address that a machine does not have, though its name server lists it, is passed over.
+LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+# How many ports are tried where nobody chose one.
+NEXT_PORTS = 20
+FREE_TRIES = 10
+# What listens on a Mac from the start, unseen by tools.
+AIRPLAY = (5000, 7000)
 _NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
@@ -39,22 +48,82 @@ def listen(host: str, port: int) -> list[socket.socket]:
         return [_listen_unix(host.removeprefix("unix://"))]
     if not 0 <= port <= 65535:
         raise CannotListen(f"{port} is not a port: it has to be from 1 to 65535, or 0 for any.")
+    return _listen_at(_addresses(host, port), host, port)
+
+
+def listen_here(port: int) -> list[socket.socket]:
+    """Listen on this machine's own addresses, 127.0.0.1 and, where it has that, ::1.
+
+    :raises PortTaken: something listens on one of them: `localhost` means both.
+    """
+    return _listen_at(LOOPBACK, "127.0.0.1", port)
+
+
+def listen_near(port: int, host: str | None = None) -> tuple[list[socket.socket], str]:
+    """Listen on a port, or where that is taken on one of the next.
+
+    :param host: as for :func:`listen`; this machine only unless given.
+    :returns: the sockets, and what to say of the port that was taken, empty if it was free.
+    :raises CannotListen: all of them are taken.
+    """
+    taken: PortTaken | None = None
+    for number in range(port, port + NEXT_PORTS):
+        try:
+            sockets = listen_here(number) if host is None else listen(host, number)
+        except PortTaken as error:
+            taken = taken or error
+            continue
+        if taken is None:
+            return sockets, ""
+        found = find_holder(port)
+        who = f"{found[1]} (process {found[0]})" if found else _usual_holder(port)
+        return sockets, f"Port {port} is in use by {who}: this takes {number}."
+    assert taken is not None  # each of them was
+    raise taken
+
+
+def _listen_at(
+    addresses: Iterable[tuple[socket.AddressFamily, str]], host: str, port: int
+) -> list[socket.socket]:
+    for attempt in range(FREE_TRIES):
+        try:
+            return _listen_at_once(addresses, host, port)
+        except PortTaken:
+            # A port that is free at the first address may be taken at the second.
+            if port or attempt == FREE_TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _listen_at_once(
+    addresses: Iterable[tuple[socket.AddressFamily, str]], host: str, port: int
+) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     with ExitStack() as opened:
-        for family, address in _addresses(host, port):
-            found = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        for family, address in addresses:
             try:
-                _bind(found, (address, port))
+                found = _open(family, address, port)
             except OSError as error:
                 if sockets and error.errno in _NOT_HERE:
-                    found.close()
                     continue
                 raise _explained(error, host, port) from error
+            opened.enter_context(found)
             # Of several addresses the first one chooses the port that is free.
             port = found.getsockname()[1]
             sockets.append(found)
         opened.pop_all()
     return sockets
+
+
+def _refuse_to_share(family: socket.AddressFamily, address: str, port: int) -> None:
+    """Fail where a server answers already: some systems let a second one listen beside it."""
+    own = dict(LOOPBACK).get(family)
+    if not port or (address not in ANY_ADDRESS and address != own):
+        return
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.2)
+        if probe.connect_ex((own, port)) == 0:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
@@ -69,6 +138,18 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
             'Use "127.0.0.1" for this machine only or "0.0.0.0" for the whole network.'
         ) from error
     return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in infos))
+
+
+def _open(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    """Listen on one address."""
+    _refuse_to_share(family, address, port)
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        _bind(found, (address, port))
+    except OSError:
+        found.close()
+        raise
+    return found
 
 
 def _bind(found: socket.socket, address: tuple[str, int]) -> None:
@@ -114,7 +195,7 @@ def _explained(error: OSError, host: str, port: int) -> CannotListen:
     if error.errno == errno.EADDRINUSE:
         holder = find_holder(port)
         stop = f"stop it (kill {holder[0]})" if holder else "stop that program"
-        who = f"{holder[1]} (process {holder[0]})" if holder else "another program"
+        who = f"{holder[1]} (process {holder[0]})" if holder else _usual_holder(port)
         text = f"{place} is already in use by {who}: {stop}, or choose another port than {port}"
         kind: type[CannotListen] = PortTaken
     elif error.errno == errno.EACCES:
@@ -131,6 +212,8 @@ def _explained(error: OSError, host: str, port: int) -> CannotListen:
 
 def find_holder(port: int) -> tuple[int, str] | None:
     """Return pid and name of the process that listens on a port, where the system tells."""
+    if sys.platform == "darwin":
+        return _ask_lsof(port)
     nodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     if not nodes:
         return None
@@ -139,6 +222,26 @@ def find_holder(port: int) -> tuple[int, str] | None:
         with suppress(OSError):
             if any(_links_to(file, nodes) for file in (process / "fd").iterdir()):
                 return int(process.name), _name_of(process)
+    return None
+
+
+def _usual_holder(port: int) -> str:
+    if sys.platform == "darwin" and port in AIRPLAY:
+        return "AirPlay (System Settings, AirDrop & Handoff, AirPlay Receiver turns it off)"
+    return "another program"
+
+
+def _ask_lsof(port: int) -> tuple[int, str] | None:
+    command = ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"]
+    with suppress(OSError, ValueError, subprocess.SubprocessError):
+        told = subprocess.run(  # noqa: S603  # a fixed command
+            command, capture_output=True, text=True, timeout=2, check=False
+        ).stdout.splitlines()
+        found = {line[:1]: line[1:] for line in reversed(told)}
+        if found:
+            # The process that AirPlay belongs to.
+            is_airplay = found["c"].startswith("ControlCe") and port in AIRPLAY
+            return int(found["p"]), _usual_holder(port) if is_airplay else found["c"]
     return None
 
 

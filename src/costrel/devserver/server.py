@@ -34,11 +34,12 @@ def run(
     """Serve the app for development until Ctrl-C or SIGTERM.
 
     :param host: the address to listen on; that of ``SERVER_NAME``, else this machine only.
-    :param port: the port; that of ``SERVER_NAME``, else 5000. 0 takes one that is free.
+    :param port: the port; that of ``SERVER_NAME``, else 5000, or where that is taken
+        the next one. 0 takes one that is free.
     :param debug: sets ``app.debug``, which turns reloader and debugger on unless told otherwise.
     :param load_dotenv: read ``.env`` and ``.flaskenv`` first.
     :param options: those of ``run_simple``: ``use_reloader``, ``ssl_context``, ``threaded``, …
-    :raises SystemExit: the port is taken.
+    :raises SystemExit: the port is taken, and was asked for.
     """
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
         if not is_running_from_reloader():
@@ -57,9 +58,13 @@ def run(
     options.setdefault("use_reloader", app.debug)
     options.setdefault("use_debugger", app.debug)
     options.setdefault("threaded", True)
+    found = _address(app, host, port)
+    is_named = bool(app.config["SERVER_NAME"])
+    options.setdefault("is_default_host", host is None and found[0] == DEFAULT_HOST)
+    options.setdefault("is_default_port", port is None and not is_named)
     try:
         # Through the module, where programs and tests replace it.
-        simple.run_simple(*_address(app, host, port), app, **options)
+        simple.run_simple(*found, app, **options)
     finally:
         # In a console the app may go on, and declare more.
         app._got_first_request = False

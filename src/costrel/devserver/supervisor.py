@@ -1,7 +1,7 @@
 """Hold the port, run the program as a child on it, and start it anew when its source changes.
 
-Law: the port is bound here, once. While no child runs, requests wait in its queue and none is
-refused.
+Law: the port is bound here, once. While no child runs, requests wait in its queue, or are told
+why the program does not start; none is refused.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from costrel.devserver.banner import say
+from costrel.devserver.startup_errors import STDERR, STDERR_MARK, StderrCopy
 
 # "true" in a child. The name is Werkzeug's, as programs ask for it to do things only once.
 CHILD_MARK = "WERKZEUG_RUN_MAIN"
@@ -41,7 +42,10 @@ def adopt_sockets() -> list[socket.socket]:
     for adopted in sockets:
         # What the program starts must not keep the port.
         adopted.set_inheritable(False)
-    pipe = os.environ.pop(PARENT_MARK, "")
+        adopted.setblocking(True)
+    pipe, terminal = os.environ.pop(PARENT_MARK, ""), os.environ.get(STDERR_MARK, "")
+    if terminal:
+        os.set_inheritable(int(terminal), False)
     if pipe:
         os.set_inheritable(int(pipe), False)
         threading.Thread(target=_end_with_parent, args=(int(pipe),), daemon=True).start()
@@ -84,31 +88,64 @@ def can_supervise() -> str | None:
 
 
 class Child:
-    """The program as a process that serves on inherited sockets."""
+    """The program as a process that serves on inherited sockets.
 
-    def __init__(self, sockets: list[socket.socket]) -> None:
+    :param ssl_context: for the page that is shown while the program cannot start.
+    """
+
+    def __init__(self, sockets: list[socket.socket], ssl_context: Any = None) -> None:
         self.sockets = sockets
+        self.ssl_context = ssl_context
         self.process: subprocess.Popen[bytes] | None = None
+        self.said: StderrCopy | None = None
+        self.stand_in: Any = None
         # Its other end closes when this process ends, however it does.
         self.pipe, self.kept_end = os.pipe()
 
     def start(self) -> None:
         """Start the program again as it was started, marked as a child."""
+        self._dismiss()
         environ = {**os.environ, CHILD_MARK: "true"}
         options: dict[str, Any] = {}
+        terminal = -1
         if os.name == "posix":
+            self.said = StderrCopy()
             numbers = [bound.fileno() for bound in self.sockets]
             environ[SOCKETS_MARK] = ",".join(map(str, numbers))
             environ[PARENT_MARK] = str(self.pipe)
-            options["pass_fds"] = [*numbers, self.pipe]
+            terminal = os.dup(STDERR)
+            environ[STDERR_MARK] = str(terminal)
+            options["pass_fds"] = [*numbers, self.pipe, terminal]
+            options["stderr"] = self.said.writer
         self.process = subprocess.Popen(command_line(), env=environ, **options)  # noqa: S603  # the user's own command
+        if self.said is not None:
+            self.said.child_has_it()
+            os.close(terminal)
 
     def ended_with(self) -> int | None:
         """Its exit code, ``None`` while it runs or before it was started."""
         return None if self.process is None else self.process.poll()
 
+    def give_up(self, code: int) -> None:
+        """Answer in its place, until it is started anew."""
+        self.process = None
+        if os.name != "posix" or not self.sockets:
+            return
+        # Only needed where something is wrong.
+        from costrel.devserver.stand_in import StandIn  # noqa: PLC0415
+        from costrel.devserver.start_failure import StartFailure  # noqa: PLC0415
+
+        failure = StartFailure(self.said.text() if self.said else "", code)
+        self.stand_in = StandIn(self.sockets, failure, self.ssl_context)
+
+    def _dismiss(self) -> None:
+        if self.stand_in is not None:
+            self.stand_in.stop()
+            self.stand_in = None
+
     def stop(self) -> None:
         """Let it finish its requests, but not for long."""
+        self._dismiss()
         if self.process is None:
             return
         self.process.terminate()
@@ -124,11 +161,13 @@ def restart_on_change(
     sockets: list[socket.socket],
     extra_files: Iterable[str] = (),
     exclude_patterns: Iterable[str] = (),
+    ssl_context: Any = None,
 ) -> int:
     """Run the program and run it again after each change, until SIGINT or SIGTERM.
 
     :param extra_files: files beside the source whose change counts.
     :param exclude_patterns: patterns of paths whose change does not.
+    :param ssl_context: for the page that is shown while the program cannot start.
     :returns: the exit code for this process.
     """
     # Only the supervising process watches files.
@@ -140,7 +179,7 @@ def restart_on_change(
     if os.name != "posix":
         for bound in sockets:  # Handles are not inherited there: the child binds by itself.
             bound.close()
-    child = Child(sockets)
+    child = Child(sockets, ssl_context)
     child.start()
     say(" * Watching for changes: the program starts anew when its source is saved")
     try:
@@ -169,5 +208,5 @@ def _watch_child(child: Child, changes: Iterable[list[str]]) -> int:
             if code <= 0 or (is_first and code == USAGE_ERROR):
                 return max(code, 0)
             say(f" * The program failed (exit code {code}). Save a file to start it anew", "red")
-            child.process = None
+            child.give_up(code)
     return 0

@@ -1,33 +1,37 @@
 """Run uvicorn in this process, on sockets that are bound already.
 
-Law: asyncio and uvicorn are imported by this file and the bridge only. The process that watches
-for changes and `import costrel` do without them.
+Law: asyncio and uvicorn are imported by this file and those that it imports. The process that
+watches for changes and `import costrel` do without them.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.config import WS_PROTOCOLS
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from costrel.devserver.wsgi_bridge import WsgiBridge
+from costrel.devserver.asgi_edge import as_asgi
+from costrel.devserver.live_reload import LiveReload
+from costrel.devserver.startup_errors import end_startup
 
 if TYPE_CHECKING:
     import socket
     import ssl
-
-    from _typeshed.wsgi import WSGIApplication
 
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 # Seconds that running requests get when the server is stopped.
 GRACE = 1
 # Seconds for a request that was sent while the server was told to stop.
 LAST_CALL = 0.15
+START_FAILED = 1
+SANS_IO = "websockets-sansio"
 
 
 class PatientConnection(H11Protocol):
@@ -62,6 +66,15 @@ class QuietServer(uvicorn.Server):
     process that has ended in good order.
     """
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Run the application's start-up, then listen."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            # uvicorn's own code is the one by which a program asks to be started anew.
+            sys.exit(START_FAILED)
+        end_startup()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, answer what has been asked, and tell clients to come back anew."""
         state = self.server_state
@@ -84,18 +97,31 @@ class QuietServer(uvicorn.Server):
 
 
 def serve(
-    app: WSGIApplication, sockets: list[socket.socket], ssl_context: ssl.SSLContext | None = None
+    app: Any,
+    sockets: list[socket.socket],
+    ssl_context: ssl.SSLContext | None = None,
+    *,
+    is_live: bool = False,
 ) -> None:
-    """Serve a WSGI application until SIGINT or SIGTERM; then return."""
+    """Serve an application until SIGINT or SIGTERM; then return.
+
+    :param app: one of costrel's, or a WSGI application.
+    :param is_live: have pages reload in the browser when the program or they change.
+    :raises SystemExit: its start-up failed.
+    """
+    served, has_lifespan = as_asgi(app)
+    if is_live:
+        served = LiveReload(served, app)
     config = uvicorn.Config(
-        WsgiBridge(app),
+        served,
         interface="asgi3",
         http=PatientConnection,  # h11 is the strictest of its parsers, and everywhere the same
         loop="asyncio",
-        ws="none",
-        lifespan="off",
+        # The other one of uvicorn's stands on a part of websockets that is on its way out.
+        ws=SANS_IO if SANS_IO in WS_PROTOCOLS else "auto",
+        lifespan="on" if has_lifespan else "off",
         log_config=None,
-        log_level="critical",  # what matters is said by the bridge, once
+        log_level="critical",  # what matters is said by the edge and the bridge, once
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -103,4 +129,7 @@ def serve(
     )
     config.load()
     config.ssl = ssl_context
-    QuietServer(config).run(sockets=sockets)
+    server = QuietServer(config)
+    server.run(sockets=sockets)
+    if not server.started:
+        sys.exit(START_FAILED)
