@@ -9,7 +9,6 @@ from typing import Any
 from costrel.compile.handlers import flatten_handlers
 from costrel.compile.overrides import is_replaced
 from costrel.routing.rule import Rule
-from costrel.serve.async_file import with_async_stream
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 from costrel.serve.plan import Hooks, Plan
@@ -58,8 +57,7 @@ class PlanMaker:
                 raise missing
 
             return no_view
-        is_waiting = getattr(rule, "streams_body", False) and is_async(view)
-        return with_async_stream(view) if is_waiting else view
+        return view
 
     def _options_view(self) -> Callable[..., Any]:
         app = self.app

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Protocol
 
+from costrel.http.cached import lazy
 from costrel.http.event_stream import last_event_id
 from costrel.http.exceptions import BadRequest
 from costrel.http.request import Request as HTTPRequest
 from costrel.http.response import Response as HTTPResponse
+from costrel.serve.async_file import AsyncFile
 from costrel.serve.current import CURRENT
 from costrel.serve.upload_advice import advise_on_missing_files
 
@@ -68,6 +70,14 @@ class Request(HTTPRequest):
     max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
     max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
     max_form_parts = _Limit("MAX_FORM_PARTS", 1_000)
+
+    @lazy
+    def stream(self) -> Any:
+        """The body as a stream; on a route with ``stream_body=True`` for ``async for`` as well."""
+        stream = HTTPRequest.stream.function(self)
+        if getattr(self.url_rule, "streams_body", False) and not hasattr(stream, "__aiter__"):
+            return AsyncFile(stream)
+        return stream
 
     @property
     def last_event_id(self) -> str | None:

@@ -1,0 +1,141 @@
+"""Worker threads: bounded, with the caller's context variables, and never left behind."""
+
+import asyncio
+import threading
+import time
+from contextvars import ContextVar
+
+import pytest
+
+import costrel
+from costrel.serve import workers as module
+from costrel.serve.workers import Workers, default_size
+
+PLACE = ContextVar("place", default="nowhere")
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def workers(said):
+    workers = Workers(2, said.append, setting="HOW_MANY")
+    yield workers
+    workers.shut_down()
+
+
+def run(workers, *functions):
+    async def go():
+        loop = asyncio.get_running_loop()
+        return await asyncio.gather(*(workers.run(loop, function) for function in functions))
+
+    return asyncio.run(go())
+
+
+def test_context_variables_go_both_ways(workers):
+    def work():
+        seen = PLACE.get()
+        PLACE.set("there")
+        return seen
+
+    async def go():
+        PLACE.set("here")
+        seen = await workers.run(asyncio.get_running_loop(), work)
+        return seen, PLACE.get()
+
+    assert asyncio.run(go()) == ("here", "there")
+
+
+def test_no_more_run_at_once_than_there_are_threads_and_it_is_said_once(workers, said):
+    at_once, most, lock = [0], [0], threading.Lock()
+
+    def work():
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        time.sleep(0.01)
+        with lock:
+            at_once[0] -= 1
+
+    run(workers, *[work] * 10)
+    assert most[0] == 2
+    assert workers.busy == 0
+    assert len(said) == 1
+    assert "All 2 worker threads are busy" in said[0]
+    assert "HOW_MANY" in said[0]
+
+
+def test_it_is_said_again_after_a_while(workers, said, monkeypatch):
+    monkeypatch.setattr(module, "QUIET_TIME", 0.0)
+    run(workers, *[lambda: time.sleep(0.01)] * 4)
+    assert len(said) == 2
+
+
+def test_what_a_function_raises_is_raised(workers):
+    def fail():
+        raise LookupError("lost")
+
+    with pytest.raises(LookupError):
+        run(workers, fail)
+
+
+def test_one_that_gives_up_waits_until_its_thread_is_done(workers):
+    done = []
+
+    def work():
+        time.sleep(0.1)
+        done.append(1)
+
+    async def go():
+        task = asyncio.ensure_future(workers.run(asyncio.get_running_loop(), work))
+        await asyncio.sleep(0.02)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0.01)
+        assert not task.done()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert done == [1]
+
+    asyncio.run(go())
+
+
+def test_one_that_gives_up_before_its_turn_never_begins(workers):
+    done = []
+
+    async def go():
+        loop = asyncio.get_running_loop()
+        first = [asyncio.ensure_future(workers.run(loop, lambda: time.sleep(0.1))) for _ in "12"]
+        late = asyncio.ensure_future(workers.run(loop, lambda: done.append(1)))
+        await asyncio.sleep(0.02)
+        late.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await late
+        await asyncio.gather(*first)
+
+    asyncio.run(go())
+    assert done == []
+
+
+def test_the_number_of_threads_is_a_setting():
+    app = costrel.Flask("few", static_folder=None)
+    app.config["WORKER_THREADS"] = 1
+    at_once, most = [0], [0]
+
+    @app.route("/")
+    def view():
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.01)
+        at_once[0] -= 1
+        return "viewed"
+
+    async def test():
+        async with app.test_client() as client:
+            await asyncio.gather(*(client.get("/") for _ in range(4)))
+
+    asyncio.run(test())
+    assert most[0] == 1
+    assert default_size() >= 32
