@@ -217,8 +217,9 @@ async def send_response(
         async def send_body() -> None:
             async with aclosing(chunks):
                 async for chunk in chunks:
+                    body = chunk.encode() if isinstance(chunk, str) else chunk
                     try:
-                        await transport.send_bytes(chunk)
+                        await transport.send_bytes(body)
                     except Exception:
                         # The server's own class, which this package cannot import: gone already.
                         return
