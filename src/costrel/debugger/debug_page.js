@@ -100,7 +100,9 @@
       say(`>>> ${code.trimEnd().replaceAll("\n", "\n... ")}`, "in");
       const told = await call("run", { error: data.error, frame: Number(box.dataset.frame), code });
       say(told.refused ?? told.output, told.refused ? "bad" : "");
-      field.focus();
+      // A dialog that has closed keeps the keyboard until the focus moves.
+      field.blur();
+      field.focus({ preventScroll: true });
     });
   }
 

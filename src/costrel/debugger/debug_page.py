@@ -48,8 +48,8 @@ _PAGE = Markup("""\
 <p class="foot">{foot}</p>
 </main>
 <dialog><form method="dialog"><p></p><input class="mono" aria-label="Token" autocomplete="off" \
-spellcheck="false"><div><button value="no" formnovalidate>Not now</button>\
-<button class="main" value="use">Use it</button></div></form></dialog>
+spellcheck="false"><div><button class="main" value="use">Use it</button>\
+<button value="no">Not now</button></div></form></dialog>
 <script type="application/json" id="costrel">{data}</script>
 <script nonce="{nonce}">{script}</script>
 </html>

@@ -9,7 +9,7 @@ import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from costrel.debugger.advice.situation import Step, cause_of, is_ours, short_path, steps_of
+from costrel.debugger.advice.situation import Step, cause_of, short_path, steps_of
 from costrel.debugger.shown_values import Secrets, show
 
 LINES_AROUND = 5
@@ -148,7 +148,7 @@ def _view_frames(
             step.function,
             step.is_yours,
             is_template,
-            _lines_of(step, given, is_template),
+            _lines_of(step, given, is_template, secrets),
             list(_values_of(step, secrets)),
             step,
         )
@@ -156,13 +156,18 @@ def _view_frames(
         yield _syntax_frame(error, next(numbers))
 
 
-def _lines_of(step: Step, source: str | None, is_template: bool) -> list[Line]:
+def _lines_of(step: Step, source: str | None, is_template: bool, secrets: Secrets) -> list[Line]:
     if source is None:
         text = linecache.getlines(step.file, step.frame.f_globals)
     else:
         text = source.splitlines(keepends=True)
     span = None if is_template else step.span
-    return _excerpt(text, step.line, span)
+    lines = _excerpt(text, step.line, span)
+    for line in lines:
+        hidden = secrets.hide(line.text)
+        if hidden != line.text:
+            line.text, line.start, line.end = hidden, -1, -1
+    return lines
 
 
 def _excerpt(
@@ -236,9 +241,9 @@ def _text_lines(chain: list[ErrorView], has_source: bool) -> Iterator[str]:
 
 
 def _without_gateway(frames: list[FrameView]) -> list[FrameView]:
-    """Frames without the first ones, of costrel's own; all where there are no others."""
+    """Frames from the first of the user's own on; all where there is none."""
     for number, frame in enumerate(frames):
-        if frame.step is None or not is_ours(frame.step.file):
+        if frame.is_yours:
             return frames[number:]
     return frames
 

@@ -7,6 +7,7 @@ note the time, a few times a second.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import time
@@ -23,6 +24,15 @@ from costrel.debugger.debug_page import finding_lines
 # Seconds that a loop may stand still unnoticed.
 STALL = 0.1
 BEAT = 0.02
+_RUNS_THE_LOOP = tuple(
+    os.path.join(*path)
+    for path in (
+        ("asyncio", "base_events.py"),
+        ("asyncio", "events.py"),
+        ("asyncio", "runners.py"),
+        ("uvicorn", "server.py"),
+    )
+)
 Tell = Callable[[LoopStalled], None]
 
 _watched: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, StallWatch] = (
@@ -95,6 +105,8 @@ class StallWatch:
     def _look(self, frame: FrameType | None, stood: float) -> None:
         yours = frame
         while yours is not None and not is_yours(yours.f_code.co_filename):
+            if yours.f_code.co_filename.endswith(_RUNS_THE_LOOP):
+                return  # what stands above has started the loop, and does not block it
             yours = yours.f_back
         if yours is None:
             return

@@ -31,11 +31,6 @@ MOST_STEPS = 400
 TEMPLATE_STEPS = ("top-level template code", 'block "', "template")
 
 
-def is_ours(filename: str) -> bool:
-    """Whether a file is costrel's."""
-    return os.path.realpath(filename).startswith(_OURS + os.sep)
-
-
 def is_yours(filename: str) -> bool:
     """Whether a file is the user's own: not Python's, not installed, not costrel's."""
     if filename.startswith("<"):
