@@ -127,7 +127,7 @@ def get_root_path(import_name: str) -> str:
             "loader does not tell where its file is. Pass root_path explicitly."
         )
     # os.path.abspath and not Path.resolve: links in the path stay as the user wrote them.
-    return os.path.dirname(os.path.abspath(file))  # noqa: PTH100, PTH120
+    return os.path.dirname(os.path.abspath(file))
 
 
 def _file_of(spec: ModuleSpec) -> str | None:
@@ -169,7 +169,7 @@ def find_package(import_name: str) -> tuple[str | None, str]:
         that holds it.
     """
     folder = _find_package_path(import_name)
-    prefix = Path(os.path.abspath(sys.prefix))  # noqa: PTH100  # links stay as they are
+    prefix = Path(os.path.abspath(sys.prefix))  # links stay as they are
     if folder.is_relative_to(prefix):
         return str(prefix), str(folder)
     if folder.name.lower() != "site-packages":
