@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import quote
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -127,7 +126,9 @@ def _encode_name(name: str) -> str:
     return _quote_authority(name)
 
 
-_foreign_to_names = re.compile(r"[^\w\-\x80-\U0010ffff]", re.ASCII).search
+# PERF: the ASCII characters that are foreign, one by one: excluding all wide ones from a class
+# takes 3 ms to compile.
+_foreign_to_names = re.compile(r"[\x00-,./:-@\[-^`{-\x7f]").search
 
 
 def _encode_label(label: str) -> str:
@@ -191,6 +192,9 @@ def parse_host(host: str) -> tuple[str, int | None] | None:
         return None
     name, address, digits = match.groups()
     if name is None:
+        # Hosts are hardly ever IPv6 addresses, and it takes 2 ms to import.
+        from ipaddress import AddressValueError, IPv6Address  # noqa: PLC0415
+
         try:
             IPv6Address(address)
         except AddressValueError:
