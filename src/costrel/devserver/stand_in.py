@@ -89,7 +89,8 @@ class StandIn:
         if not self.guard.is_near(peer, headers):
             text, more = _FAR, {"Content-Type": "text/plain; charset=utf-8"}
         elif path.partition("?")[0] == LIVE:
-            self.stopped.wait(LONG)
+            if path.endswith(f"?{self.failure.id}"):
+                self.stopped.wait(LONG)
             start = "next" if self.stopped.is_set() else self.failure.id
             status, reason = 200, "OK"
             text, more = f'{{"start": "{start}"}}', {"Content-Type": "application/json"}

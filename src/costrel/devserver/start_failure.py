@@ -110,7 +110,7 @@ class StartFailure:
             more = Markup('<main><h2>Terminal</h2><pre class="source">{}</pre></main>').format(
                 self.text or "It said nothing."
             )
-        heal = _HEAL % (json.dumps(live), json.dumps(self.id)) if asked.startswith("GET ") else ""
+        heal = _HEAL % (json.dumps(f"{live}?{self.id}"), json.dumps(self.id)) if asked.startswith("GET ") else ""
         told = Markup('<main><p class="foot">{}</p></main>').format(_NEAR)
         ending = f'{more}{told}<script nonce="{nonce}">{heal}</script>\n</html>'
         # Values are of no use in frames that are gone.

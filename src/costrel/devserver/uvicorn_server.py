@@ -6,9 +6,11 @@ watches for changes and `import costrel` do without them.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 GRACE = 1
 # Seconds for a request that was sent while the server was told to stop.
 LAST_CALL = 0.15
+TICK = 0.03
 START_FAILED = 1
 SANS_IO = "websockets-sansio"
 
@@ -79,7 +82,29 @@ class QuietServer(uvicorn.Server):
         """Stop listening, answer what has been asked, and tell clients to come back anew."""
         state = self.server_state
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
-        await super().shutdown(sockets)
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        until = time.monotonic() + GRACE
+        while (state.connections or state.tasks) and not self.force_exit:
+            if time.monotonic() > until:
+                for task in state.tasks:
+                    task.cancel()
+                break
+            await asyncio.sleep(TICK)
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+
+    async def main_loop(self) -> None:
+        """Wait until the server is told to stop; uvicorn itself would look ten times a second."""
+        date_at = 0.0
+        while not self.should_exit:
+            if time.monotonic() >= date_at:
+                # It keeps the time for the Date header.
+                await self.on_tick(0)
+                date_at = time.monotonic() + 1
+            await asyncio.sleep(TICK)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
