@@ -6,19 +6,17 @@ not be kept.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from itsdangerous import BadData
-
 from costrel.http.callback_dict import CallbackDict
 from costrel.parts.json_tags import ProviderSerializer, TaggedJSONSerializer
-from costrel.parts.signing import KeptSerializer
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
+
+    from costrel.parts.signing import KeptSerializer
 
 _MAX_SERIALIZERS = 16
 
@@ -182,7 +180,9 @@ session_json_serializer = TaggedJSONSerializer()
 
 
 def _lazy_sha1(text: bytes = b"") -> Any:
-    # hashlib.sha1 is looked up at each use: FIPS builds lack it, and may set another digest.
+    # Looked up at each use: FIPS builds lack it, and may set another digest.
+    import hashlib  # noqa: PLC0415  # OpenSSL: see `_make_serializer`
+
     return hashlib.sha1(text)  # noqa: S324  # within an HMAC it is sound, and it is Flask's format
 
 
@@ -257,6 +257,9 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def _make_serializer(self, app: SessionApp, keys: list[Any]) -> KeptSerializer:
         """A serializer for these keys, the oldest first."""
+        # The library that signs and OpenSSL take 8 ms, which an app without a key is spared.
+        from costrel.parts.signing import KeptSerializer  # noqa: PLC0415
+
         serializer = self.serializer
         if getattr(type(serializer), "dumps", None) is TaggedJSONSerializer.dumps:
             serializer = ProviderSerializer(serializer, app.json)
@@ -281,8 +284,13 @@ class SecureCookieSessionInterface(SessionInterface):
         max_age = int(app.permanent_session_lifetime.total_seconds())
         try:
             return self.session_class(serializer.loads(signed, max_age=max_age))
-        except (BadData, TypeError, ValueError):
+        except Exception as error:
+            # With the serializer: an app without a key needs none of it (8 ms).
+            from itsdangerous import BadData  # noqa: PLC0415
+
             # ValueError and TypeError: signed by us, and yet not text or no dictionary.
+            if not isinstance(error, (BadData, TypeError, ValueError)):
+                raise
             return self.session_class()
 
     def save_session(self, app: SessionApp, session: SessionMixin, response: Any) -> None:
