@@ -8,6 +8,7 @@ from costrel.devserver.certificates import (
     generate_adhoc_ssl_context,
     generate_adhoc_ssl_pair,
     is_ssl_error,
+    keep_adhoc_pair,
     load_ssl_context,
     make_ssl_context,
     make_ssl_devcert,
@@ -52,3 +53,20 @@ def test_without_cryptography_the_error_says_what_to_install(monkeypatch):
 def test_errors_of_tls_are_told_from_others():
     assert is_ssl_error(ssl.SSLError())
     assert not is_ssl_error(ValueError())
+
+
+def test_a_kept_certificate_is_that_of_each_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("COSTREL_ADHOC_PAIR", "")
+    monkeypatch.setattr(
+        "costrel.devserver.certificates.tempfile.mkdtemp", lambda **_: str(tmp_path)
+    )
+    monkeypatch.setattr("costrel.devserver.certificates.atexit.register", lambda *a, **k: None)
+    keep_adhoc_pair()
+    loaded = []
+    monkeypatch.setattr(
+        "costrel.devserver.certificates.load_ssl_context",
+        lambda *pair: loaded.append(pair),
+    )
+    make_ssl_context("adhoc")
+    make_ssl_context("adhoc")
+    assert loaded == [(str(tmp_path / "dev.crt"), str(tmp_path / "dev.key"))] * 2

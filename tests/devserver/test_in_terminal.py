@@ -144,5 +144,3 @@ def test_a_taken_port_that_nobody_asked_for_is_passed_over(terminal):
         assert (taken, int(used)) == ("5000", port)
         assert port > 5000
         assert answers(port)
-
-

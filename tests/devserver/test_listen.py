@@ -1,11 +1,19 @@
 import errno
 import os
 import socket
+import subprocess
 
 import pytest
 
 from costrel.devserver import listen as module
-from costrel.devserver.listen import CannotListen, PortTaken, find_holder, listen
+from costrel.devserver.listen import (
+    CannotListen,
+    PortTaken,
+    find_holder,
+    listen,
+    listen_here,
+    listen_near,
+)
 
 
 def close(sockets):
@@ -121,3 +129,81 @@ def test_a_file_that_is_no_socket_is_not_removed_for_one(tmp_path):
     with pytest.raises(CannotListen):
         listen(f"unix://{path}", 0)
     assert path.read_text() == "x"
+
+
+def has_ipv6():
+    bound = listen_here(0)
+    close(bound)
+    return len(bound) == 2
+
+
+HAS_IPV6 = has_ipv6()
+
+
+@pytest.mark.skipif(not HAS_IPV6, reason="this machine has no ::1")
+def test_this_machine_is_both_of_its_addresses():
+    bound = listen_here(0)
+    port = bound[0].getsockname()[1]
+    hosts = [one.getsockname()[0] for one in bound]
+    with socket.create_connection(("::1", port), timeout=5):
+        pass
+    close(bound)
+    assert hosts == ["127.0.0.1", "::1"]
+
+
+@pytest.mark.skipif(not HAS_IPV6, reason="this machine has no ::1")
+def test_a_server_on_either_address_has_the_port():
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as holder:
+        with pytest.raises(PortTaken):
+            listen_here(holder.getsockname()[1])
+
+
+def test_a_port_is_not_shared_with_a_server_that_would_share_it():
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        for host in ("127.0.0.1", "0.0.0.0"):
+            with pytest.raises(PortTaken):
+                listen(host, holder.getsockname()[1])
+
+
+def test_the_next_free_port_is_taken_and_told():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        bound, told = listen_near(port)
+        used = bound[0].getsockname()[1]
+        close(bound)
+    assert port < used < port + 20
+    assert f"Port {port} is in use by " in told
+    assert told.endswith(f"this takes {used}.")
+
+
+def test_nothing_is_told_of_a_port_that_is_free():
+    bound, told = listen_near(0, "127.0.0.1")
+    close(bound)
+    assert told == ""
+
+
+def test_the_search_for_a_port_ends(monkeypatch):
+    monkeypatch.setattr("costrel.devserver.listen.NEXT_PORTS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as holder, pytest.raises(PortTaken):
+        listen_near(holder.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("p77\ncpython3.12\nf3\n", (77, "python3.12")),
+        (
+            "p5\ncControlCe\nf9\n",
+            (5, "AirPlay (System Settings, AirDrop & Handoff, AirPlay Receiver turns it off)"),
+        ),
+        ("", None),
+    ],
+)
+def test_on_a_mac_lsof_tells_who_has_a_port(monkeypatch, told, expected):
+    monkeypatch.setattr("costrel.devserver.listen.sys.platform", "darwin")
+    answer = subprocess.CompletedProcess([], 0, stdout=told)
+    monkeypatch.setattr("costrel.devserver.listen.subprocess.run", lambda *a, **k: answer)
+    assert find_holder(5000) == expected

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -286,3 +287,72 @@ def test_no_request_is_refused_or_cut_off_through_three_restarts(start):
         client.join(20)
     assert failures == []
     assert answers == {(200, "first"), *((200, f"change {number}") for number in range(3))}
+
+
+def test_the_certificate_made_on_the_spot_stays_over_restarts(start):
+    pytest.importorskip("cryptography")
+    command = [COSTREL, "--app", "hello", "run", "--port", "0", "--debug", "--cert", "adhoc"]
+    program = start(*command)
+    address = ("127.0.0.1", program.port)
+    before = ssl.get_server_certificate(address, timeout=15)
+    source = program.folder / "hello.py"
+    source.write_text("def broken(:\n")
+    program.wait_for("Save a file to start it anew")
+    assert ssl.get_server_certificate(address, timeout=15) == before
+    source.write_text(PROGRAM)
+    assert ssl.get_server_certificate(address, timeout=15) == before
+
+
+def test_middleware_around_wsgi_app_is_run(start):
+    program = start(sys.executable, "-c", "pass")
+    (program.folder / "hello.py").write_text(
+        PROGRAM.replace(
+            "if __name__",
+            "def shout(environ, start_response, inner=app.wsgi_app):\n"
+            "    return [part.upper() for part in inner(environ, start_response)]\n"
+            "app.wsgi_app = shout\n"
+            "if __name__",
+        )
+    )
+    for way in ("app.run", "app.run debug"):
+        assert start(*WAYS[way]).ask() == (200, "FIRST")
+
+
+def test_a_start_up_that_fails_is_a_failure_of_the_program_not_a_restart(start):
+    program = start(sys.executable, "-c", "pass")
+    (program.folder / "hello.py").write_text(
+        PROGRAM.replace(
+            "if __name__",
+            "@app.before_serving\ndef connect():\n    raise OSError('no database')\nif __name__",
+        )
+    )
+    program = start(*WAYS["app.run debug"])
+    program.wait_for(r"exit code 1")
+    assert "no database" in program.ask(headers={"Accept": "application/json"})[1]
+    assert program.said().count("exit code") == 1
+
+
+def test_on_all_addresses_the_debugger_stays_closed_to_others(start):
+    program = start(sys.executable, "-c", "pass")
+    (program.folder / "hello.py").write_text(PROGRAM.replace("port=0", "port=0, host='0.0.0.0'"))
+    program = start(*WAYS["app.run debug"])
+    port, said = program.port, program.said()
+    assert said.count("WARNING: listening on all addresses") == 1
+    near = program.ask("/crash", headers={"Accept": "text/html"})[1]
+    others = [
+        {"Accept": "text/html", "Host": "evil.test"},
+        {"Accept": "text/html", "X-Forwarded-For": "192.0.2.1"},
+    ]
+    assert 'class="console"' in near
+    for headers in others:
+        status, page = program.ask("/crash", headers=headers)
+        assert status == 500
+        assert 'class="console"' not in page
+    found = re.search(r"Running on http://(?!127\.)([\d.]+):", said)
+    if found:
+        # By its address in the network this machine itself is one of the others.
+        client = http.client.HTTPConnection(found[1], port, timeout=15)
+        client.request("GET", "/crash", headers={"Accept": "text/html"})
+        page = client.getresponse().read().decode()
+        client.close()
+        assert 'class="console"' not in page
