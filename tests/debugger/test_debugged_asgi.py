@@ -127,7 +127,7 @@ def test_a_request_is_run_again(ask, debugged, app):
         return call("replay", request=next(reversed(debugged.desk.errors)))
 
     status, _, text = ask(first, again)
-    assert json.loads(text) == {"passes": True, "status": "200"}
+    assert json.loads(text) == {"passes": True, "status": "200 OK"}
     status, _, text = ask(
         {"path": "/async"},
         lambda told: call("replay", request=next(reversed(debugged.desk.errors))),

@@ -138,17 +138,26 @@
   });
 
   // When the program has started anew, a request that changes nothing is run again by itself.
-  let start = data.start;
+  // The development server tells of a start without logging that it was asked; others do not know.
+  const known = { [`${data.prefix}/start`]: data.start };
+  const places = ["/__costrel__/live", `${data.prefix}/start`];
   const look = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch(`${data.prefix}/start`, { cache: "no-store", credentials: "omit" });
-      const told = answer.ok ? await answer.json() : { start };
-      if (told.start === start) return;
-      start = told.start;
+      const answer = await fetch(places[0], { cache: "no-store", credentials: "omit" });
+      if (answer.status === 404 && places.length > 1) places.shift();
+      if (!answer.ok) return;
+      const { start } = await answer.json();
+      const before = known[places[0]] ?? start;
+      known[places[0]] = start;
+      if (start === before) return;
       if (token && data.safe) await replay();
       else tell("The program has started anew. Run the request again?", "");
     } catch { /* it is starting */ }
   };
-  if (again) setInterval(look, 1000);
+  const watch = async () => {
+    await look();
+    setTimeout(watch, places.length > 1 ? 700 : 3000);
+  };
+  if (again) watch();
 })();

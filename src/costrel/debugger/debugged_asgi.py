@@ -16,6 +16,7 @@ from costrel.debugger.debug_desk import (
 )
 from costrel.debugger.kept_requests import LARGEST_BODY, KeptRequest
 from costrel.debugger.stall_watch import watch_loop
+from costrel.http.status import HTTP_STATUS_CODES
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -102,7 +103,8 @@ class DebuggedASGI:
             await self.app(make_scope(kept), receive, send)
         except Exception as error:
             return Outcome("500", error)
-        return Outcome(str(told[-1] if told else 500))
+        status = told[-1] if told else 500
+        return Outcome(f"{status} {HTTP_STATUS_CODES.get(status, 'Unknown').upper()}")
 
 
 class _RecordedReceive:
