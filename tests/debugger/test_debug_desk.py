@@ -1,6 +1,7 @@
 """Running a failed request again, making a test of it, and what the pages ask."""
 
-import subprocess
+import importlib
+import runpy
 import sys
 
 import pytest
@@ -173,23 +174,20 @@ def order():
 def program(tmp_path, monkeypatch, near):
     """A program in a folder of its own, behind the debugger."""
     (tmp_path / "shop_program.py").write_text(SHOP)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(tmp_path))
     module = __import__("shop_program")
     module.shop.debug = True
     monkeypatch.chdir(tmp_path)
     yield near(module.shop)
-    del sys.modules["shop_program"]
+    sys.modules.pop("shop_program", None)
 
 
-def run_pytest(folder, path):
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def run_test(path):
+    """Run a test that was written, as pytest would."""
+    sys.modules.pop("shop_program", None)
+    importlib.invalidate_caches()
+    runpy.run_path(path)[path.stem]()
 
 
 def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(program, tmp_path):
@@ -204,19 +202,17 @@ def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(program
         "path": "tests/test_replay_1.py",
         "command": "python -m pytest tests/test_replay_1.py",
     }
+    second = client.post(f"{PREFIX}/test", json={"request": id}, headers=FETCH).json
+    assert second["path"] == "tests/test_replay_2.py"
     text = (tmp_path / told["path"]).read_text()
     assert "from shop_program import shop as app" in text
     assert "'user': 'anna'" in text
     for secret in ("letmein", "Bearer", "Cookie", "a-key-that-is-secret"):
         assert secret not in text
-    failed = run_pytest(tmp_path, told["path"])
-    assert failed.returncode == 1
-    assert "KeyError: 'coffee'" in failed.stdout
+    with pytest.raises(KeyError, match="coffee"):
+        run_test(tmp_path / told["path"])
     (tmp_path / "shop_program.py").write_text(SHOP.replace('"tea": 3', '"tea": 3, "coffee": 4'))
-    mended = run_pytest(tmp_path, told["path"])
-    assert mended.returncode == 0, mended.stdout
-    second = client.post(f"{PREFIX}/test", json={"request": id}, headers=FETCH).json
-    assert second["path"] == "tests/test_replay_2.py"
+    run_test(tmp_path / told["path"])
 
 
 def test_an_app_without_a_name_makes_no_test(call, fail):
