@@ -241,9 +241,10 @@ class Request(RequestFields):
     @lazy
     def cookies(self) -> Any:
         """The cookies sent."""
-        wanted = self.dict_storage_class
-        parsed = parse_cookie("; ".join(self.headers.getlist("Cookie")))
-        return parsed if wanted is type(parsed) else wanted(parsed)
+        storage, text = self.dict_storage_class, "; ".join(self.headers.getlist("Cookie"))
+        if issubclass(storage, MultiDict):
+            return parse_cookie(text, storage)
+        return storage(parse_cookie(text))
 
     @lazy
     def stream(self) -> IO[bytes]:
