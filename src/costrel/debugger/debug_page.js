@@ -114,8 +114,8 @@
     if (link) {
       const more = document.createElement("a");
       more.href = link;
-      more.textContent = " Show this error.";
-      outcome.append(more);
+      more.textContent = "Show this error.";
+      outcome.append(" ", more);
     }
     outcome.hidden = false;
   };

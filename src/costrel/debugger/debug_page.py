@@ -35,7 +35,7 @@ _PAGE = Markup("""\
 <header>
 <div class="asked"><span class="status">{status}</span> <b class="mono">{asked}</b>
 <span>{at}</span></div>
-<h1>{kind}</h1>
+<h1>{module}{kind}</h1>
 <p class="message">{message}</p>
 {notes}
 <div class="tools">{tools}</div>
@@ -103,7 +103,8 @@ def render_page(report: Report, nonce: str) -> tuple[str, dict[str, str]]:
         status=f"{report.status} {report.reason}",
         asked=report.asked,
         at=f"{first.place} in {first.function}" if first else "",
-        kind=error.kind,
+        module=_module_of(error.kind),
+        kind=error.kind.rpartition(".")[2],
         message=error.message,
         notes=Markup("").join(
             Markup('<p class="note">{}</p>').format(note) for note in error.notes
@@ -129,6 +130,11 @@ PLAIN_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def _module_of(kind: str) -> Markup:
+    module = kind.rpartition(".")[0]
+    return Markup("<small>{}.</small>").format(module) if module else Markup("")
 
 
 def _main_frame(error: ErrorView) -> FrameView | None:

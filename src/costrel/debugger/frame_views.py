@@ -15,6 +15,23 @@ from costrel.debugger.shown_values import Secrets, show
 LINES_AROUND = 5
 MOST_LOCALS = 60
 MOST_ERRORS = 10
+IN_EVERY_TEMPLATE = frozenset(
+    [
+        "range",
+        "dict",
+        "lipsum",
+        "cycler",
+        "joiner",
+        "namespace",
+        "url_for",
+        "get_flashed_messages",
+        "config",
+        "request",
+        "session",
+        "g",
+        "self",
+    ]
+)
 LONGEST_LINE = 400
 LONGEST_MESSAGE = 4_000
 
@@ -195,6 +212,8 @@ def _values_of(step: Step, secrets: Secrets) -> Iterator[tuple[str, str]]:
         return
     for name, value in list(step.locals.items())[:MOST_LOCALS]:
         if name.startswith(("__", "@py_", "l_0_", "t_")) and name != "__class__":
+            continue
+        if step.is_template and name in IN_EVERY_TEMPLATE:
             continue
         yield str(name), secrets.hide(show(value, name))
 
