@@ -16,21 +16,10 @@ LINES_AROUND = 5
 MOST_LOCALS = 60
 MOST_ERRORS = 10
 IN_EVERY_TEMPLATE = frozenset(
-    [
-        "range",
-        "dict",
-        "lipsum",
-        "cycler",
-        "joiner",
-        "namespace",
-        "url_for",
-        "get_flashed_messages",
-        "config",
-        "request",
-        "session",
-        "g",
-        "self",
-    ]
+    (
+        *("range", "dict", "lipsum", "cycler", "joiner", "namespace", "self"),
+        *("url_for", "get_flashed_messages", "config", "request", "session", "g"),
+    )
 )
 LONGEST_LINE = 400
 LONGEST_MESSAGE = 4_000
