@@ -140,3 +140,64 @@ def test_with_debug_mode_off_nothing_answers(ask, app):
     assert ask({"path": "/boom"})[0] == 500
     assert "conftest" not in ask({"path": "/boom"})[2]
     assert ask(call("run"))[0] == 404
+
+
+def test_a_view_that_blocks_the_loop_is_told_in_the_terminal(ask, app, capsys):
+    import time
+
+    @app.get("/slow")
+    async def slow():
+        time.sleep(0.4)  # noqa: ASYNC251  the mistake
+        return "slow"
+
+    @app.get("/wait")
+    async def wait():
+        await asyncio.sleep(0.1)
+        return "x"
+
+    assert ask({"path": "/wait"}, {"path": "/slow"})[2] == "slow"
+    said = capsys.readouterr().err
+    assert "CST802" in said
+    assert "in slow() at " in said
+
+
+def test_an_error_of_a_websocket_is_told_in_the_terminal(app, debugged, capsys):
+    @app.websocket("/live")
+    async def live(websocket):
+        await websocket.accept()
+        raise LookupError("in the socket")
+
+    sent = []
+
+    async def run():
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "ws",
+            "path": "/live",
+            "raw_path": b"/live",
+            "root_path": "",
+            "query_string": b"",
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+            "headers": [(b"host", b"localhost")],
+            "subprotocols": [],
+        }
+        incoming = [{"type": "websocket.connect"}]
+
+        async def receive():
+            if incoming:
+                return incoming.pop()
+            await asyncio.sleep(30)
+
+        async def send(message):
+            sent.append(message)
+
+        await debugged(scope, receive, send)
+
+    asyncio.run(run())
+    assert sent[0]["type"] == "websocket.accept"
+    assert sent[-1] == {"type": "websocket.close", "code": 1011} or sent[-1]["code"] == 1011
+    said = capsys.readouterr().err
+    assert "LookupError: in the socket" in said
