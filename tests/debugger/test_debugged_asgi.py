@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from costrel import request
+from costrel import request, websocket
 
 TOKEN = "a-token-for-tests"
 
@@ -163,7 +163,7 @@ def test_a_view_that_blocks_the_loop_is_told_in_the_terminal(ask, app, capsys):
 
 def test_an_error_of_a_websocket_is_told_in_the_terminal(app, debugged, capsys):
     @app.websocket("/live")
-    async def live(websocket):
+    async def live():
         await websocket.accept()
         raise LookupError("in the socket")
 
@@ -198,6 +198,8 @@ def test_an_error_of_a_websocket_is_told_in_the_terminal(app, debugged, capsys):
 
     asyncio.run(run())
     assert sent[0]["type"] == "websocket.accept"
-    assert sent[-1] == {"type": "websocket.close", "code": 1011} or sent[-1]["code"] == 1011
+    assert [message["type"] for message in sent[1:]] == ["websocket.close"]
+    assert sent[1]["code"] == 1011
     said = capsys.readouterr().err
     assert "LookupError: in the socket" in said
+    assert "Console: http://localhost/" in said

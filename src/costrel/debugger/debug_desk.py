@@ -232,7 +232,9 @@ class DebugDesk:
         if not report.has_console:
             return ""
         host = kept.header_map.get("host", "")
-        prefix = f"{kept.scheme}://{host}{report.data['prefix']}"
+        # A WebSocket's error is shown by a page, too.
+        scheme = {"ws": "http", "wss": "https"}.get(kept.scheme, kept.scheme)
+        prefix = f"{scheme}://{host}{report.data['prefix']}"
         return f"{prefix}/error/{report.data['error']}#token={self.guard.token}"
 
     def _say(self, text: str, write: Any) -> None:

@@ -72,12 +72,20 @@ class DebuggedASGI:
     async def _run_websocket(
         self, scope: Message, receive: Receive, send: Send, kept: KeptRequest
     ) -> None:
+        ended: list[str] = []
+
+        async def note(message: Message) -> None:
+            if message["type"] != "websocket.send" and message["type"] != "websocket.accept":
+                ended.append(message["type"])
+            await send(message)
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, note)
         except Exception as error:
             kept.method, kept.body = "WEBSOCKET", None
             self.desk.report_crash(error, kept)
-            await send({"type": "websocket.close", "code": 1011})
+            if not ended:
+                await send({"type": "websocket.close", "code": 1011})
 
     def _run_again(self, kept: KeptRequest) -> Outcome:
         """Run a request again on the loop, from the thread of the call."""
