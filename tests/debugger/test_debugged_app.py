@@ -249,3 +249,26 @@ def test_a_body_is_read_as_without_the_debugger(app, debugged):
 
     data = {"file": (io.BytesIO(b"x" * 200_000), "x.bin"), "a": "1"}
     assert Client(debugged).post("/upload", data=data).json == {"size": 200_000, "a": "1"}
+
+
+@pytest.mark.parametrize("kind", ["before_request", "after_request"])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_an_error_in_a_hook_is_shown(app, debugged, kind, is_async):
+    def hook(*args):
+        raise LookupError("in the hook")
+
+    async def async_hook(*args):
+        raise LookupError("in the hook")
+
+    getattr(app, kind)(async_hook if is_async else hook)
+    text = Client(debugged).get("/fine", headers=HTML).text
+    assert "in the hook" in text
+    assert '<span class="yours">your code</span>' in text
+
+
+def test_what_is_shown_does_not_change_with_the_lane(every_lane, app, near):
+    response = Client(near(app)).get("/boom", headers=JSON)
+    assert response.status_code == 500
+    assert response.json["traceback"][-1]["function"] == "boom"
+    response = Client(near(app)).get("/fin", headers=JSON)
+    assert response.json["findings"][0]["code"] == "CST201"
