@@ -152,6 +152,8 @@ class RequestContext(AppContext):
     _shared: AppContext | None = None
     # Whether the response's body is made after the gateway has returned, and ends the context.
     is_streaming = False
+    # Whether a worker thread has run what ends the request.
+    is_torn_down = False
     # Whether the view was cancelled because its client had gone.
     client_left = False
     # Background jobs that begin when the context ends.

@@ -77,14 +77,34 @@ class LoopRunner:
         loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, loop)
         ctx.loop = loop
-        return await self.workers.run(loop, plan.run, ctx, plan)
+        return await self.workers.run(loop, self._run_whole, ctx, plan)
+
+    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response:
+        """Run a sync plan, and what ends the request unless its body is still to be made.
+
+        Both in one thread: database connections and the like belong to the thread they are of.
+        """
+        try:
+            response: Response = plan.run(ctx, plan)
+        except BaseException as error:
+            ctx.error = error
+            self._tear_down(ctx)
+            raise
+        if not response.is_streamed or response.direct_passthrough:
+            self._tear_down(ctx)
+        return response
+
+    def _tear_down(self, ctx: RequestContext) -> None:
+        if ctx.needs_leaving:
+            ctx.is_torn_down = True
+            self.app.tear_down(ctx, ctx.error)
 
     async def leave(self, ctx: RequestContext, token: Any) -> None:
         """End a request: teardown functions where the plan ran, then the outer context."""
         try:
             if ctx.wait is as_it_is:
                 await end_request(ctx, ctx.error)
-            else:
+            elif not ctx.is_torn_down:
                 loop = asyncio.get_running_loop()
                 await self.workers.run(loop, self.app.tear_down, ctx, ctx.error)
         finally:

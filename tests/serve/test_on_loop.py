@@ -1,0 +1,71 @@
+"""Sync plans under a gateway with an event loop."""
+
+import asyncio
+import threading
+
+import pytest
+
+from costrel import Flask
+
+SCOPE = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "GET",
+    "scheme": "http",
+    "path": "/",
+    "raw_path": b"/",
+    "query_string": b"",
+    "root_path": "",
+    "headers": [],
+    "client": ("127.0.0.1", 1),
+    "server": ("x", 80),
+}
+
+
+@pytest.fixture
+def log():
+    return []
+
+
+@pytest.fixture
+def app(log):
+    app = Flask("threads", static_folder=None)
+    app.before_request(lambda: log.append(("begin", threading.get_ident())))
+    app.teardown_request(lambda error: log.append(("end", threading.get_ident())))
+    app.teardown_appcontext(lambda error: log.append(("end of app", threading.get_ident())))
+    return app
+
+
+def ask(app, log):
+    async def send(message):
+        log.append((message["type"], threading.get_ident()))
+
+    asyncio.run(app(SCOPE, asyncio.Event().wait, send))
+    return [what for what, _ in log]
+
+
+SENT = ["http.response.start", "http.response.body"]
+
+
+def test_a_request_begins_and_ends_in_one_thread_before_it_is_answered(app, log):
+    app.add_url_rule("/", "view", lambda: "x")
+    assert ask(app, log) == ["begin", "end", "end of app", *SENT]
+    assert len({thread for what, thread in log[:3]}) == 1
+    assert log[0][1] != threading.get_ident()
+
+
+def test_a_request_that_fails_ends_once_in_its_thread(app, log):
+    app.testing = True
+    app.add_url_rule("/", "view", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        ask(app, log)
+    assert [what for what, _ in log] == ["begin", "end", "end of app"]
+    assert len({thread for _, thread in log}) == 1
+
+
+def test_a_stream_ends_when_it_was_sent(app, log):
+    app.add_url_rule("/", "view", lambda: iter("x"))
+    names = ask(app, log)
+    assert names[0] == "begin"
+    assert names[-2:] == ["end", "end of app"]
