@@ -425,3 +425,19 @@ def test_a_body_without_a_length_is_empty_unless_the_server_ends_it(app, visitor
     assert visitor.ask("POST", "/x", **unknown, **{"wsgi.input_terminated": True}).json == (
         "unknown length"
     )
+
+
+def test_of_a_body_that_is_too_large_some_is_read_so_that_the_client_sees_the_answer(app, visitor):
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    app.add_url_rule("/too-large", view_func=lambda: request.form["a"], methods=["POST"])
+    stream = io.BytesIO(b"a" * 100_000)
+    answer = visitor.ask(
+        "POST",
+        "/too-large",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        validated=False,
+        CONTENT_LENGTH="100000",
+        **{"wsgi.input": stream},
+    )
+    assert answer.status == 413
+    assert stream.tell() == 100_000

@@ -6,10 +6,11 @@ Law: the loop does the work; the handler's thread stands until it is done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from costrel.serve.drive import run_on
-from costrel.serve.websocket import WebSocketDisconnect
+from costrel.serve.websocket import GOING_AWAY, WebSocketDisconnect
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,6 +30,8 @@ class BlockingWebSocket:
     def __init__(self, websocket: WebSocket, loop: asyncio.AbstractEventLoop) -> None:
         self.websocket = websocket
         self.loop = loop
+        self._waiting: asyncio.Task[Any] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.websocket, name)
@@ -38,10 +41,26 @@ class BlockingWebSocket:
         return repr(self.websocket)
 
     def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        async def wait(*args: Any, **kwargs: Any) -> Any:
+            # asyncio is imported wherever a loop runs.
+            from asyncio import current_task  # noqa: PLC0415
+
+            self._waiting = current_task()
+            return await method(*args, **kwargs)
+
         def call(*args: Any, **kwargs: Any) -> Any:
-            return run_on(self.loop, method(*args, **kwargs))
+            try:
+                return run_on(self.loop, wait(*args, **kwargs))
+            except CancelledError as error:
+                raise WebSocketDisconnect(GOING_AWAY) from error
 
         return call
+
+    def interrupt(self) -> None:
+        """Have what the handler waits for, and all it calls from now on, say that this is over."""
+        self._closing = self.loop.create_task(self.websocket.end(GOING_AWAY, ""))
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     def __iter__(self) -> Iterator[str | bytes]:
         while True:

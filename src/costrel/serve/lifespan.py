@@ -28,6 +28,8 @@ class Lifespan:
         self._lock = threading.Lock()
         self._open: list[Any] = []
         self._mounted: list[Any] = []
+        # What ends connections that would stay open for ever; each is gone once it has ended.
+        self.open_ends: set[Callable[[], None]] = set()
 
     @property
     def app(self) -> Any:
@@ -58,6 +60,8 @@ class Lifespan:
             return
         self.is_started = False
         errors: list[Exception] = []
+        if self.open_ends:
+            await self._end_connections()
         if self.app.has_background:
             await self.app.background.drain_on_loop()
         with self.app.app_context():
@@ -69,6 +73,18 @@ class Lifespan:
             await _collect(errors, self._mounted.pop().stop())
         if errors:
             raise errors[0]
+
+    async def _end_connections(self) -> None:
+        """End the connections that the server has left open, and let their teardown run."""
+        # asyncio is imported wherever a loop runs.
+        from asyncio import get_running_loop, sleep  # noqa: PLC0415
+
+        deadline = get_running_loop().time() + self.app.config["SHUTDOWN_TIMEOUT"]
+        for end in list(self.open_ends):
+            end()
+        # An Event would have to be set by each connection that ends, only for this.
+        while self.open_ends and get_running_loop().time() < deadline:  # noqa: ASYNC110
+            await sleep(0.01)
 
     def start_now(self) -> None:
         """Start from sync code, on the background loop, and stop when the process ends."""

@@ -50,9 +50,8 @@ class LoopRunner:
         self.watch = ClientWatch(gone)
         size = app.config.get("WORKER_THREADS") or default_size()
         self.workers = Workers(size, app.logger.warning)
-        # Sync handlers of WebSockets stay in their threads for long, so they have their own.
-        most = app.config["WEBSOCKET_THREADS"]
-        self.websocket_workers = Workers(most, app.logger.warning, setting="WEBSOCKET_THREADS")
+        # Threads of sync handlers of WebSockets, which stay in theirs for long.
+        self.websocket_threads = 0
 
     def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response]:
         """Run a plan: on the loop, or in a worker thread where it might block that.

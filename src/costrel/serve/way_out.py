@@ -10,8 +10,9 @@ from typing import Any
 
 from costrel.http.response import BODILESS, Response
 
-# Statuses whose headers have to be looked at before they go out: no body, or a Location.
-_SPECIAL = BODILESS | frozenset({201, *range(300, 400)})
+# Statuses whose headers have to be looked at before they go out (no body, or a Location), and the
+# one whose request still has its body on the way.
+_SPECIAL = BODILESS | frozenset({201, 413, *range(300, 400)})
 # Headers whose IRIs become URIs on the way out, whatever the status.
 _REWRITTEN = frozenset({"location", "content-location"})
 _WAYS_OUT = (

@@ -19,7 +19,7 @@ CONNECTING, OPEN, CLOSED = range(3)
 
 # RFC 6455, 7.4.1: what an endpoint may send; 3000 to 4999 are for libraries and applications.
 CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
-NORMAL, TOO_BIG, VANISHED = 1000, 1009, 1006
+NORMAL, GOING_AWAY, VANISHED, TOO_BIG = 1000, 1001, 1006, 1009
 MAX_REASON = 123  # bytes; RFC 6455, 5.5: a control frame has 125, of which two are the code
 
 # Seconds after which a handler that receives nothing has its next message read ahead, so that it
@@ -170,7 +170,7 @@ class WebSocket:
         try:
             message = await self._next()
         except WebSocketDisconnect as gone:
-            self._note_gone(gone)
+            self.note_gone(gone)
             raise
         finally:
             self._is_receiving = False
@@ -207,7 +207,7 @@ class WebSocket:
         try:
             await self.channel.send(message)
         except WebSocketDisconnect as gone:
-            self._note_gone(gone)
+            self.note_gone(gone)
             raise
 
     async def send_json(self, *args: Any, **kwargs: Any) -> None:
@@ -236,7 +236,7 @@ class WebSocket:
             await self.reject()
         elif self.state == OPEN:
             await self.channel.close(code, reason)
-            self._note_gone(WebSocketDisconnect(code, reason))
+            self.note_gone(WebSocketDisconnect(code, reason))
 
     async def reject(self, response: Response | None = None) -> None:
         """Refuse the handshake with an HTTP response; 403 unless given.
@@ -251,7 +251,7 @@ class WebSocket:
             )
         if response is None:
             response = self.app.response_class("Forbidden", 403, mimetype="text/plain")
-        self._note_gone(WebSocketDisconnect(VANISHED, "It was rejected."))
+        self.note_gone(WebSocketDisconnect(VANISHED, "It was rejected."))
         await self.channel.reject(response)
 
     def __aiter__(self) -> AsyncIterator[str | bytes]:
@@ -272,13 +272,19 @@ class WebSocket:
         """Close it for the framework's own reasons, with as much of them as can be told."""
         if self.state != OPEN:
             return
-        self._note_gone(WebSocketDisconnect(code, reason))
+        self.note_gone(WebSocketDisconnect(code, reason))
         try:
             await self.channel.close(code, reason)
         except NotCarried:
             await self.channel.close(NORMAL, "")
         except WebSocketDisconnect:
             pass
+
+    def go_away(self) -> None:
+        """End the handler because the server stops."""
+        if self.handler is not None:
+            self.was_cancelled = True
+            self.handler.cancel()
 
     def stop_looking(self) -> None:
         """Give up what was begun to see the client go."""
@@ -301,7 +307,8 @@ class WebSocket:
         self._ahead = None
         return message
 
-    def _note_gone(self, gone: WebSocketDisconnect) -> None:
+    def note_gone(self, gone: WebSocketDisconnect) -> None:
+        """Have all further calls raise that it is closed."""
         self._gone = gone
         self.state = CLOSED
 
@@ -330,13 +337,8 @@ class WebSocket:
         """What was read ahead: a message is kept; a client that has gone ends the handler."""
         gone = None if ahead.cancelled() else ahead.exception()
         if isinstance(gone, WebSocketDisconnect) and not self._is_receiving:
-            self._note_gone(gone)
-            self._timer = asyncio.get_running_loop().call_later(GRACE, self._cancel_handler)
-
-    def _cancel_handler(self) -> None:
-        if self.handler is not None:
-            self.was_cancelled = True
-            self.handler.cancel()
+            self.note_gone(gone)
+            self._timer = asyncio.get_running_loop().call_later(GRACE, self.go_away)
 
 
 def is_longer(message: str | bytes, limit: int) -> bool:

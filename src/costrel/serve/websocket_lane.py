@@ -18,9 +18,11 @@ from costrel.serve.current import CURRENT
 from costrel.serve.drive import step
 from costrel.serve.make_response import make_response
 from costrel.serve.on_loop import LoopRunner, as_it_is, wait_from_thread
+from costrel.serve.own_thread import run_in_own_thread
 from costrel.serve.recover import answer_crash
 from costrel.serve.websocket import (
     CONNECTING,
+    GOING_AWAY,
     NORMAL,
     Channel,
     WebSocketDisconnect,
@@ -37,6 +39,11 @@ FOREIGN = (
     "A WebSocket was refused because a page of another origin opened it: %s. If that page is "
     "yours, add its origin to WEBSOCKET_ORIGINS; if this is your own and a proxy changes Host, "
     "use ProxyFix."
+)
+
+NO_THREAD = (
+    "A WebSocket was refused with 503: all %d threads for sync handlers are taken. "
+    "WEBSOCKET_THREADS sets their number; an async handler needs none."
 )
 
 
@@ -74,30 +81,45 @@ async def serve_websocket(runner: LoopRunner, request: Any, channel: Channel) ->
     token = CURRENT.set(ctx)
     ctx.tokens = (token,)
     ctx.join(token.old_value)
-    task = asyncio.current_task()
+    task = socket.handler = asyncio.current_task()
+    app.lifespan.open_ends.add(socket.go_away)
     try:
         plan = app.engine.find_websocket(ctx, request.path)
         if plan.runs_on_loop:
-            socket.handler = task
             ctx.wait = as_it_is
             await websocket_lane(ctx, plan)
         else:
-            loop = asyncio.get_running_loop()
-            ctx.wait = partial(wait_from_thread, loop)
-            ctx.loop = loop
-            ctx.websocket = BlockingWebSocket(socket, loop)
-            await runner.websocket_workers.run(loop, _lane_now, ctx, plan)
+            await _run_in_thread(runner, ctx, plan)
     except asyncio.CancelledError as cancelled:
         ctx.error = cancelled
         # Cancelled by ourselves, because the client had gone: that is an end like others.
         if not (socket.was_cancelled and task is not None and task.uncancel() == 0):
             raise
+        await socket.end(GOING_AWAY, "")
     except BaseException as error:
         ctx.error = error
         raise
     finally:
+        app.lifespan.open_ends.discard(socket.go_away)
         socket.stop_looking()
         await runner.leave(ctx, token)
+
+
+async def _run_in_thread(runner: LoopRunner, ctx: WebsocketContext, plan: Plan) -> None:
+    """Run the plan of a sync handler, if there are threads left for it."""
+    most = ctx.app.config["WEBSOCKET_THREADS"]
+    if runner.websocket_threads >= most:
+        ctx.app.logger.warning(NO_THREAD, most)
+        await ctx.socket.reject(ctx.app.response_class("Too many WebSockets", 503))
+        return
+    loop = ctx.loop = asyncio.get_running_loop()
+    ctx.wait = partial(wait_from_thread, loop)
+    ctx.websocket = blocking = BlockingWebSocket(ctx.socket, loop)
+    runner.websocket_threads += 1
+    try:
+        await run_in_own_thread(_lane_now, ctx, plan, interrupt=blocking.interrupt)
+    finally:
+        runner.websocket_threads -= 1
 
 
 def _lane_now(ctx: WebsocketContext, plan: Plan) -> None:

@@ -36,14 +36,10 @@ class Workers:
 
     :param size: the most threads.
     :param warn: called with a text when all threads are busy.
-    :param setting: the name of the setting that sets the size.
     """
 
-    def __init__(
-        self, size: int, warn: Callable[[str], None], setting: str = "WORKER_THREADS"
-    ) -> None:
+    def __init__(self, size: int, warn: Callable[[str], None]) -> None:
         self.size = size
-        self.setting = setting
         self.warn = warn
         self.busy = 0
         self.warned_at = -QUIET_TIME
@@ -79,7 +75,7 @@ class Workers:
         self.warned_at = now
         self.warn(
             f"All {self.size} worker threads are busy and requests wait. Views that take long "
-            f"should be async or do less; {self.setting} sets the number of threads."
+            "should be async or do less; WORKER_THREADS sets the number of threads."
         )
 
     def shut_down(self) -> None:

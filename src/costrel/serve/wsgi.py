@@ -7,9 +7,12 @@ context that is entered here is left here, whatever happens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.exceptions import HTTPException
 from costrel.http.response import BODILESS, Response
+from costrel.http.streams import LimitedStream
 from costrel.http.wire import decode_path
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from costrel.serve.plan import Engine
 
 Gateway = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+
+# Bytes that are read of a body which is too large.
+MOST_DRAINED = 4 << 20
 
 
 def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
@@ -77,6 +83,8 @@ def send(
 
     :param quick_class: a response class that leaves its way out to us.
     """
+    if response._status_code == 413:
+        drain(ctx.request)
     is_async = hasattr(response.response, "__aiter__")
     if not (is_async or response.is_streamed):
         return response(environ, start_response)
@@ -98,6 +106,23 @@ def send(
         close = getattr(body, "close", None)
     ctx.is_streaming = True
     return StreamedBody(ctx, body, close)
+
+
+def drain(request: Any) -> None:
+    """Read some of a body that was refused, and forget it.
+
+    A server that finds a body unread closes the connection, and a client that is still sending
+    never sees the answer. The limit is there because the refused may go on for ever.
+    """
+    length = request.content_length
+    if length is None or request._is_read:
+        return
+    stream = request.__dict__.get("stream") or LimitedStream(request.environ["wsgi.input"], length)
+    left = MOST_DRAINED
+    # The client may be gone, and the answer is the same.
+    with suppress(HTTPException, OSError, ValueError):
+        while left > 0 and (chunk := stream.read(min(left, 1 << 16))):
+            left -= len(chunk)
 
 
 def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
