@@ -17,6 +17,7 @@ from costrel.cli.groups import AppGroup, enter_app_context
 from costrel.cli.list_routes import routes_command
 from costrel.cli.locate import NoAppException, ScriptInfo
 from costrel.cli.run import debug_option, run_command
+from costrel.cli.serve import serve_command
 from costrel.cli.shell import shell_command
 from costrel.cli.version import version_option
 from costrel.devserver.banner import say
@@ -69,7 +70,7 @@ def _make_options() -> list[click.Parameter]:
 class FlaskGroup(AppGroup):
     """A group that knows an application: it loads the app's commands beside its own.
 
-    :param add_default_commands: have ``run``, ``shell`` and ``routes``.
+    :param add_default_commands: have ``run``, ``serve``, ``shell``, ``routes`` and ``check``.
     :param create_app: what makes the application; else it is found by ``--app``.
     :param add_version_option: have ``--version``.
     :param load_dotenv: read ``.env`` and ``.flaskenv``.
@@ -95,7 +96,7 @@ class FlaskGroup(AppGroup):
         self.load_dotenv = load_dotenv
         self.set_debug_flag = set_debug_flag
         if add_default_commands:
-            for command in (run_command, shell_command, routes_command):
+            for command in (run_command, serve_command, shell_command, routes_command):
                 self.add_command(command)
 
     @cached_property
