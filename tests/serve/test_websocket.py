@@ -604,3 +604,56 @@ def test_a_protocol_that_cannot_carry_a_code_still_closes():
 
     asyncio.run(end())
     assert Bare.closed == [1000]
+
+
+# --- the end of the server -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_the_end_of_serving_ends_open_websockets_and_tears_them_down(app, is_async):
+    if is_async:
+
+        @handler(app)
+        async def wait():
+            await websocket.send("open")
+            await asyncio.sleep(60)
+
+    else:
+
+        @handler(app)
+        def wait():
+            websocket.send("open")
+            try:
+                websocket.receive()
+            finally:
+                with pytest.raises(WebSocketDisconnect):
+                    websocket.send("too late")
+
+    async def test():
+        async with app.test_client() as client:
+            async with client.websocket("/ws") as socket:
+                assert await socket.receive() == "open"
+                await app.lifespan.stop()
+                with pytest.raises(WebSocketDisconnect) as closed:
+                    await socket.receive()
+                return closed.value.code
+
+    code = asyncio.run(test())
+    assert code == 1001
+    assert len(app.ended) == 1
+    assert not app.lifespan.open_ends
+
+
+def test_sync_handlers_beyond_the_number_of_threads_are_refused(app, client, caplog):
+    app.config["WEBSOCKET_THREADS"] = 1
+    with client.websocket_connect("/blocking/a") as socket:
+        socket.send("x")
+        assert socket.receive_json()["room"] == "a"
+        assert rejected(client, "/blocking/b").status_code == 503
+        with client.websocket_connect("/echo") as other:
+            other.send("an async one needs no thread")
+            assert other.receive()
+    assert "WEBSOCKET_THREADS" in caplog.text
+    with client.websocket_connect("/blocking/b") as socket:
+        socket.send("x")
+        assert socket.receive_json()["room"] == "b"

@@ -21,7 +21,7 @@ def said():
 
 @pytest.fixture
 def workers(said):
-    workers = Workers(2, said.append, setting="HOW_MANY")
+    workers = Workers(2, said.append)
     yield workers
     workers.shut_down()
 
@@ -64,7 +64,7 @@ def test_no_more_run_at_once_than_there_are_threads_and_it_is_said_once(workers,
     assert workers.busy == 0
     assert len(said) == 1
     assert "All 2 worker threads are busy" in said[0]
-    assert "HOW_MANY" in said[0]
+    assert "WORKER_THREADS" in said[0]
 
 
 def test_it_is_said_again_after_a_while(workers, said, monkeypatch):
