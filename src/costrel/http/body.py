@@ -50,7 +50,7 @@ def limit_body(
     """
     check_length(content_length, max_content_length)
     if content_length is not None:
-        return LimitedStream(stream, content_length)  # type: ignore[return-value]  # RawIOBase is IO[bytes]
+        return LimitedStream(stream, content_length)  # type: ignore[return-value]  # a RawIOBase is a binary file
     if is_terminated:
         limit = sys.maxsize if max_content_length is None else max_content_length
         return LimitedStream(stream, limit, is_max=True)  # type: ignore[return-value]  # as above

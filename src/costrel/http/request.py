@@ -255,7 +255,7 @@ class Request(RequestFields):
         if self.shallow:
             self._refuse_as_shallow()
         if self._is_read:
-            return LimitedStream(BytesIO(), 0)  # type: ignore[return-value]  # RawIOBase is IO[bytes]
+            return LimitedStream(BytesIO(), 0)  # type: ignore[return-value]  # a RawIOBase is a binary file
         return self.wire.body(self.raw, self.max_content_length)
 
     def _refuse_as_shallow(self) -> NoReturn:

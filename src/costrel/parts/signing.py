@@ -10,6 +10,7 @@ import hmac
 import time
 import zlib
 from binascii import a2b_base64, b2a_base64
+from contextlib import suppress
 from typing import Any
 
 from itsdangerous import URLSafeTimedSerializer
@@ -127,8 +128,7 @@ class KeptSerializer(URLSafeTimedSerializer):
     def load_payload(self, payload: bytes, *args: Any, **kwargs: Any) -> Any:
         """Read a value from a payload, inflating it if it is compressed."""
         if not args and not kwargs and self.is_text_serializer and payload[:1] != b".":
-            try:
+            # What goes wrong here goes wrong below as well, where itsdangerous says what it was.
+            with suppress(Exception):
                 return self.serializer.loads(_decode(payload).decode())
-            except Exception:  # noqa: S110  # itsdangerous reads it again and says what is wrong
-                pass
         return super().load_payload(payload, *args, **kwargs)

@@ -112,7 +112,7 @@ class LiveBody:
         check_length(self._length, max_content_length)
         if self._stream is None:
             self._stream = BodyStream(self._read, self._length, max_content_length, self._loop)
-        return self._stream  # type: ignore[return-value]  # RawIOBase is IO[bytes]
+        return self._stream  # type: ignore[return-value]  # a RawIOBase is a binary file
 
     @property
     def file(self) -> IO[bytes]:
