@@ -1,7 +1,7 @@
 """Sessions kept on the server: an interface, and stores in memory and in files."""
 
 from costrel.extras.session_stores.file import FileStore
-from costrel.extras.session_stores.interface import (
+from costrel.extras.session_stores.session_store import (
     SessionStore,
     StoredSession,
     StoreSessionInterface,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from costrel.extras.session_stores.interface import Change, SessionStore
+from costrel.extras.session_stores.session_store import Change, SessionStore
 
 try:
     import fcntl

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from costrel.extras.session_stores.file import FileStore
-from costrel.extras.session_stores.interface import Change, SessionStore, StoreSessionInterface
+from costrel.extras.session_stores.session_store import Change, SessionStore, StoreSessionInterface
 
 DEFAULTS: dict[str, Any] = {
     "SESSION_TYPE": "null",

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from costrel.extras.session_stores.interface import Change, SessionStore
+from costrel.extras.session_stores.session_store import Change, SessionStore
 
 
 class MemoryStore(SessionStore):

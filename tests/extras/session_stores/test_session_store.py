@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from costrel.extras.session_stores import FileStore, MemoryStore, StoreSessionInterface
-from costrel.extras.session_stores.interface import merge_changes
+from costrel.extras.session_stores.session_store import merge_changes
 from costrel.http.cookies import parse_cookie
 from costrel.http.response import Response
 
