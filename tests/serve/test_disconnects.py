@@ -324,3 +324,37 @@ def test_websockets_over_rsgi_say_what_the_protocol_cannot_carry(app):
     assert ask("/none").closed == (404,)
     assert ask("/gone").closed == ()
     assert ask("/fail").closed == (None,)
+
+
+@pytest.mark.parametrize("ask_stop", ["stop", "cancel, then stop"])
+def test_the_end_of_serving_ends_streams_and_waits_for_their_teardown(app, ask_stop):
+    @app.route("/stream")
+    async def stream():
+        async def chunks():
+            try:
+                yield "one"
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(0.05)
+                app.log.append("closed")
+
+        return chunks()
+
+    @app.teardown_request
+    async def slow_end(error):
+        await asyncio.sleep(0.05)
+        app.log.append("ended")
+
+    async def test():
+        await app.lifespan.start()
+        task = asyncio.ensure_future(leave_asgi(app, "/stream", after=60))
+        await asyncio.sleep(0.05)
+        if ask_stop != "stop":
+            # As uvicorn does when its time for a graceful stop is over.
+            task.cancel()
+        await app.lifespan.stop()
+        assert app.log[:2] == ["closed", "ended"]
+        assert not app.lifespan.open_ends
+        await asyncio.wait((task,))
+
+    asyncio.run(test())

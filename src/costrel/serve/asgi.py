@@ -272,6 +272,6 @@ async def send_response(
             body = b"".join([chunk async for chunk in runner.chunks(response, request.method)])
             await send({"type": "http.response.body", "body": body})
         else:
-            await until_gone(send_body(), partial(until_disconnect, receive))
+            await until_gone(runner.app, send_body(), partial(until_disconnect, receive))
     finally:
         await runner.close(response)

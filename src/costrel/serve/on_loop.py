@@ -163,23 +163,31 @@ async def _wait(gone: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def until_gone(
-    sending: Coroutine[Any, Any, None], gone: Callable[[], Awaitable[Any]]
-) -> bool:
-    """Send a stream, and cancel it when its client goes away; whether it was sent whole.
+    app: Any, sending: Coroutine[Any, Any, None], gone: Callable[[], Awaitable[Any]]
+) -> None:
+    """Send a stream; cancel it when its client goes away, or when the app stops.
 
     :param sending: sends the whole body.
     :param gone: waits until the client has gone.
     """
+    ends, task = app.lifespan.open_ends, asyncio.current_task()
     send_task = asyncio.ensure_future(sending)
     gone_task = asyncio.ensure_future(_wait(gone))
+    end = send_task.cancel
+    ends.add(end)
+    is_over = False
     try:
         await asyncio.wait({send_task, gone_task}, return_when=asyncio.FIRST_COMPLETED)
-        if send_task.done():
+        is_over = not send_task.cancelled()
+        if send_task.done() and is_over:
             send_task.result()
-            return True
-        return False
     finally:
-        for task in (send_task, gone_task):
-            if not task.done():
-                task.cancel()
+        if is_over or task is None:
+            ends.discard(end)
+        else:
+            # The app stops, and waits until this request has been torn down.
+            task.add_done_callback(lambda _: ends.discard(end))
+        for each in (send_task, gone_task):
+            if not each.done():
+                each.cancel()
         await asyncio.gather(send_task, gone_task, return_exceptions=True)

@@ -224,6 +224,6 @@ async def send_response(
                         # The server's own class, which this package cannot import: gone already.
                         return
 
-        await until_gone(send_body(), protocol.client_disconnect)
+        await until_gone(runner.app, send_body(), protocol.client_disconnect)
     finally:
         await runner.close(response)
