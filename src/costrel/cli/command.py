@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from costrel.app import Flask
+from costrel.cli.check import check_command
 from costrel.cli.dotenv import adopt_own_variables, load_dotenv
 from costrel.cli.groups import AppGroup, enter_app_context
 from costrel.cli.list_routes import routes_command
@@ -26,6 +27,7 @@ from costrel.parts.environment import get_load_dotenv
 
 # Where packages announce commands of theirs; the first name is for Flask's extensions.
 PLUGIN_GROUPS = ("flask.commands", "costrel.commands")
+BUILT_IN = (run_command, serve_command, shell_command, routes_command, check_command)
 
 
 def _set_app(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -96,7 +98,7 @@ class FlaskGroup(AppGroup):
         self.load_dotenv = load_dotenv
         self.set_debug_flag = set_debug_flag
         if add_default_commands:
-            for command in (run_command, serve_command, shell_command, routes_command):
+            for command in BUILT_IN:
                 self.add_command(command)
 
     @cached_property
