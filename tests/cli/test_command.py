@@ -191,3 +191,20 @@ def test_a_server_of_ones_own_may_say_what_it_serves(monkeypatch, capsys):
     monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
     show_server_banner(True, "hello")
     assert capsys.readouterr().err == ""
+
+
+def test_a_command_of_the_apps_own_is_meant_before_ours(runner, write):
+    write(
+        "app.py",
+        "import click\nfrom costrel import Flask\napp = Flask(__name__)\n"
+        "@app.cli.command()\ndef check():\n    click.echo('mine')\n",
+    )
+    assert runner.invoke(cli, ["check"]).output == "mine\n"
+    write("other.py", "from costrel import Flask\napp = Flask(__name__)\n")
+    assert runner.invoke(cli, ["--app", "other", "check"]).output == "Nothing was found.\n"
+    assert "no module 'nowhere'" in runner.invoke(cli, ["--app", "nowhere", "check"]).output
+
+
+def test_other_command_lines_have_flasks_commands_only():
+    assert set(FlaskGroup().commands) == {"run", "shell", "routes"}
+    assert {"serve", "check"} < set(cli.commands)

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +28,9 @@ from costrel.parts.environment import get_load_dotenv
 
 # Where packages announce commands of theirs; the first name is for Flask's extensions.
 PLUGIN_GROUPS = ("flask.commands", "costrel.commands")
-BUILT_IN = (run_command, serve_command, shell_command, routes_command, check_command)
+BUILT_IN = (run_command, shell_command, routes_command)
+# Of the program `costrel` only: other command lines are as Flask has them.
+OWN = (serve_command, check_command)
 
 
 def _set_app(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -72,7 +75,7 @@ def _make_options() -> list[click.Parameter]:
 class FlaskGroup(AppGroup):
     """A group that knows an application: it loads the app's commands beside its own.
 
-    :param add_default_commands: have ``run``, ``serve``, ``shell``, ``routes`` and ``check``.
+    :param add_default_commands: have ``run``, ``shell`` and ``routes``.
     :param create_app: what makes the application; else it is found by ``--app``.
     :param add_version_option: have ``--version``.
     :param load_dotenv: read ``.env`` and ``.flaskenv``.
@@ -142,6 +145,12 @@ class FlaskGroup(AppGroup):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Find a command: a built-in one, a plug-in's, or the application's."""
         command = super().get_command(ctx, name)
+        if command is check_command:
+            # It loads the application anyway; one of that name in there is meant.
+            with suppress(NoAppException):
+                return (
+                    ctx.ensure_object(ScriptInfo).load_app().cli.get_command(ctx, name) or command
+                )
         if command is None and name in self.plugins:
             command = self.plugins[name].load()
         if command is not None:
@@ -162,7 +171,8 @@ class FlaskGroup(AppGroup):
         """Find the command to run; one of the application's is run inside it from the start."""
         # Not in get_command: the help asks that for each command, and never leaves a context.
         name, command, rest = super().resolve_command(ctx, args)
-        if command is not None and name not in self.commands and name not in self.plugins:
+        is_built_in = command in self.commands.values()
+        if command is not None and not is_built_in and name not in self.plugins:
             enter_app_context(ctx, ctx.ensure_object(ScriptInfo).load_app())
         return name, command, rest
 
@@ -196,6 +206,8 @@ cli = FlaskGroup(
 The application is named with --app, with COSTREL_APP or FLASK_APP in the environment, or it is
 in wsgi.py or app.py in the current folder.""",
 )
+for own in OWN:
+    cli.add_command(own)
 
 
 def main() -> None:
