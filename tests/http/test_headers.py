@@ -401,3 +401,16 @@ def test_headers_of_an_environ_refuse_changes(change):
     with pytest.raises(TypeError):
         change(EnvironHeaders(environ))
     assert environ == ENVIRON
+
+
+def test_an_environs_headers_go_by_how_a_subclass_iterates():
+    class Shouting(EnvironHeaders):
+        def __iter__(self):
+            for name, value in super().__iter__():
+                yield name.upper(), value
+
+    headers = Shouting({"HTTP_X_A": "1", "CONTENT_TYPE": "t"})
+    pairs = [("X-A", "1"), ("CONTENT-TYPE", "t")]
+    assert list(headers.items()) == headers.to_wsgi_list() == pairs
+    assert list(Headers(headers)) == pairs
+    assert len(headers) == 2

@@ -421,11 +421,17 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
 
     @property
     def _list(self) -> list[tuple[str, str]]:  # type: ignore[override]  # nothing writes it
-        return [
-            (name, value)
-            for key, value in self.environ.items()
-            if (name := header_name(key)) and (value or key not in _UNPREFIXED)
-        ]
+        # By way of __iter__, which programs override to give names a spelling of their own.
+        return list(iter(self))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(
+            [
+                (name, value)
+                for key, value in self.environ.items()
+                if (name := header_name(key)) and (value or key not in _UNPREFIXED)
+            ]
+        )
 
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, str):
