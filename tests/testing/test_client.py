@@ -131,6 +131,15 @@ def test_the_mount_point_counts_for_the_path_of_a_cookie():
     assert client.get("/x").text == "none"
 
 
+def test_a_path_without_its_slash_gets_its_cookies():
+    client = open_client(FakeApp())
+    client.set_cookie("a", "1")
+    client.set_cookie("b", "2", path="/root/page")
+    request = client.get("page", base_url="http://localhost/root").request
+    assert request.cookies.to_dict() == {"a": "1", "b": "2"}
+    assert client.get("page").request.cookies.to_dict() == {"a": "1"}
+
+
 def test_the_jar_alone_says_which_cookies_are_sent():
     client = Client(show_cookies)
     assert client.get("/", headers={"Cookie": "own=1"}).text == "none"

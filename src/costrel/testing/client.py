@@ -249,7 +249,10 @@ class Client:
 def cookie_scope(environ: WSGIEnvironment) -> tuple[str, str]:
     """The host and the path that decide which cookies belong to a request."""
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "localhost")
-    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    below = environ.get("PATH_INFO", "")
+    if below and not below.startswith("/"):
+        below = f"/{below}"  # as of `client.get("page")`
+    path = environ.get("SCRIPT_NAME", "") + below
     return split_host(host)[0].lower(), decode_text(path) or "/"
 
 
