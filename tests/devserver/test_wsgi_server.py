@@ -44,6 +44,12 @@ def get(connection):
     return body
 
 
+def test_a_port_may_be_told_as_text():
+    server = make_server("127.0.0.1", "0", app)
+    server.server_close()
+    assert server.port == server.server_address[1] > 0
+
+
 def test_each_option_has_its_kind_of_server():
     kinds = {}
     for name, options in {"plain": {}, "threads": {"threaded": True}}.items():

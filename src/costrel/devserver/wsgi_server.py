@@ -73,6 +73,7 @@ class BaseWSGIServer(HTTPServer):
         # Chunks and 100-continue need HTTP/1.1, which needs more than one connection at a time.
         if "protocol_version" not in vars(handler) and (self.multithread or self.multiprocess):
             handler = type(handler.__name__, (handler,), {"protocol_version": "HTTP/1.1"})
+        port = int(port)  # programs pass what the command line or the environ said
         bound = listen(host, port)[0] if fd is None else socket.socket(fileno=os.dup(fd))
         self.address_family = bound.family
         # `http.server` would look its own name up in the network when it binds, so we bind.
