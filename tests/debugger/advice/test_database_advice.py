@@ -1,7 +1,8 @@
 """Mistakes with databases."""
 
 import sqlite3
-from threading import Thread
+from contextlib import closing
+from threading import Event, Thread
 
 import pytest
 
@@ -44,11 +45,20 @@ def test_a_missing_column_is_told(mistake, database):
 
 
 def test_a_connection_of_another_thread_is_told(mistake, tmp_path):
-    made = []
-    thread = Thread(target=lambda: made.append(sqlite3.connect(tmp_path / "y.db")))
+    made, opened, done = [], Event(), Event()
+
+    def hold():
+        with closing(sqlite3.connect(tmp_path / "y.db")) as connection:
+            made.append(connection)
+            opened.set()
+            done.wait(10)
+
+    thread = Thread(target=hold)
     thread.start()
-    thread.join()
+    opened.wait(10)
     found = mistake(lambda: made[0].execute("SELECT 1"))
+    done.set()
+    thread.join()
     assert "g.database" in found["CST904"]["example"]
 
 

@@ -64,6 +64,9 @@ def _likely_reason(text: str, position: int) -> str:
         return "The body is empty: send the value, as in body: JSON.stringify(value)."
     if here == "'":
         return "JSON has double quotes only. In Python, send json.dumps(value), not str(value)."
+    if here == ",":
+        # From Python 3.13 on the position is that of the comma itself.
+        before, here = here, text[position + 1 :].lstrip()[:1]
     if before == "," and here in {"}", "]", ""}:
         return "Take out the comma before the closing bracket."
     if text.lstrip()[:1] == "<":
