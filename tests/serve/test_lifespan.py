@@ -1,0 +1,167 @@
+"""What runs once a process: before the first request, after the last, and around both."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+import costrel
+from costrel import current_app
+
+
+@pytest.fixture
+def app():
+    app = costrel.Flask("living", static_folder=None)
+    app.log = []
+
+    @app.before_serving
+    def begin():
+        current_app.log.append("before")
+
+    @app.while_serving
+    def around():
+        app.log.append("around, first")
+        yield
+        app.log.append("around, last")
+
+    @app.while_serving
+    async def around_async():
+        app.log.append("async around, first")
+        yield
+        app.log.append("async around, last")
+
+    @app.after_serving
+    async def end():
+        current_app.log.append("after")
+
+    app.route("/")(lambda: "served")
+    return app
+
+
+BEGINNING = ["before", "around, first", "async around, first"]
+WHOLE = [*BEGINNING, "async around, last", "around, last", "after"]
+
+
+async def talk(app, *kinds):
+    """Speak ASGI's lifespan protocol; returns what the app answered."""
+    to_app = [{"type": f"lifespan.{kind}"} for kind in kinds]
+    answers = []
+
+    async def receive():
+        return to_app.pop(0)
+
+    async def send(message):
+        answers.append(message)
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, send)
+    return answers
+
+
+def test_asgi_starts_and_stops_it(app):
+    answers = asyncio.run(talk(app, "startup", "shutdown"))
+    assert answers == [
+        {"type": "lifespan.startup.complete"},
+        {"type": "lifespan.shutdown.complete"},
+    ]
+    assert app.log == WHOLE
+
+
+def test_rsgi_starts_and_stops_it_on_a_loop_that_does_not_run(app):
+    loop = asyncio.new_event_loop()
+    app.__rsgi_init__(loop)
+    assert app.log == BEGINNING
+    app.__rsgi_del__(loop)
+    loop.close()
+    assert app.log == WHOLE
+
+
+def test_it_starts_once(app):
+    async def start_twice():
+        await app.lifespan.start()
+        await app.lifespan.start()
+        await app.lifespan.stop()
+        await app.lifespan.stop()
+
+    asyncio.run(start_twice())
+    assert app.log == WHOLE
+
+
+def test_a_start_that_fails_is_told_to_the_server(app, caplog):
+    @app.before_serving
+    async def fail():
+        raise LookupError("no database")
+
+    answers = asyncio.run(talk(app, "startup", "shutdown"))
+    assert answers == [{"type": "lifespan.startup.failed", "message": "no database"}]
+    assert "no database" in caplog.text
+
+
+def test_an_end_that_fails_keeps_none_of_the_others_from_running(app):
+    @app.after_serving
+    async def fail():
+        raise LookupError("first")
+
+    @app.after_serving
+    def last():
+        app.log.append("last")
+        raise LookupError("second")
+
+    async def run():
+        await app.lifespan.start()
+        await app.lifespan.stop()
+
+    with pytest.raises(LookupError, match="first"):
+        asyncio.run(run())
+    assert app.log == [*WHOLE, "last"]
+
+
+PROGRAM = """
+import asyncio, sys, costrel
+app = costrel.Flask("program", static_folder=None)
+
+@app.before_serving
+async def begin():
+    app.loop = asyncio.get_running_loop()
+    print("before")
+
+@app.after_serving
+async def end():
+    is_same = asyncio.get_running_loop() is app.loop
+    # Python 3.12 starts no thread once a process has begun to end; older and newer ones do.
+    thread = "thread" if sys.version_info[:2] == (3, 12) else await asyncio.to_thread(str, "thread")
+    print("after", is_same, thread)
+
+def job():
+    print("job")
+
+@app.route("/")
+async def view():
+    app.spawn(job)
+    return str(asyncio.get_running_loop() is app.loop)
+
+def main():
+    client = app.test_client()
+    print(client.get("/").text, client.get("/").text)
+
+main()
+"""
+
+
+def test_under_wsgi_it_starts_before_the_first_request_and_stops_with_the_process():
+    found = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=30, check=True
+    )
+    lines = found.stdout.splitlines()
+    assert found.stderr == ""
+    assert lines[0] == "before"
+    assert lines[-1] == "after True thread"
+    assert sorted(lines[1:-1]) == ["True True", "job", "job"]
+
+
+def test_an_app_without_any_of_it_starts_no_loop(monkeypatch):
+    app = costrel.Flask("plain", static_folder=None)
+    app.route("/")(lambda: "served")
+    monkeypatch.setattr("costrel.serve.lifespan.BACKGROUND", None)
+    assert app.test_client().get("/").text == "served"
+    assert app.lifespan.is_started
