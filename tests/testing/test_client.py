@@ -140,6 +140,12 @@ def test_a_path_without_its_slash_gets_its_cookies():
     assert client.get("page").request.cookies.to_dict() == {"a": "1"}
 
 
+def test_a_path_without_its_slash_may_redirect():
+    client = Client(redirecting("/there"))
+    response = client.get("here", follow_redirects=True)
+    assert response.request.url == "http://localhost/there"
+
+
 def test_the_jar_alone_says_which_cookies_are_sent():
     client = Client(show_cookies)
     assert client.get("/", headers={"Cookie": "own=1"}).text == "none"

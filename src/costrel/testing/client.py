@@ -249,17 +249,19 @@ class Client:
 def cookie_scope(environ: WSGIEnvironment) -> tuple[str, str]:
     """The host and the path that decide which cookies belong to a request."""
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "localhost")
-    below = environ.get("PATH_INFO", "")
-    if below and not below.startswith("/"):
-        below = f"/{below}"  # as of `client.get("page")`
-    path = environ.get("SCRIPT_NAME", "") + below
+    path = environ.get("SCRIPT_NAME", "") + with_slash(environ.get("PATH_INFO", ""))
     return split_host(host)[0].lower(), decode_text(path) or "/"
+
+
+def with_slash(path: str) -> str:
+    """The path of `client.get("page")` as it is below a host."""
+    return f"/{path}" if path and not path.startswith("/") else path
 
 
 def wsgi_url(environ: WSGIEnvironment) -> str:
     """The URL of a request, its path still escaped, to resolve a relative Location against."""
     builder = EnvironBuilder.from_environ(environ)
-    return builder.base_url.rstrip("/") + builder.path
+    return builder.base_url.rstrip("/") + with_slash(builder.path)
 
 
 def check_host(old: str, new: str, allow_subdomains: bool) -> None:
