@@ -81,6 +81,7 @@ def test_the_page_shows_the_line_escaped_and_waits_for_the_program(file):
     assert "/<script>" not in page
     assert failure.id in page
     assert '"/live?failed-' in page
+    assert 'role="status">Mend it and save: this page goes on as soon as the program st' in page
     assert "script-src 'nonce-" in headers["Content-Security-Policy"]
     assert "location.reload" not in failure.answer("POST", "/", {"accept": "text/html"}, LIVE)[0]
 

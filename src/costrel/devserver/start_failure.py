@@ -46,7 +46,12 @@ _HEAL = """
   }
 })();
 """
-_NEAR = "The page shows itself anew as soon as the program starts: save the file."
+# The line of the page that tells of outcomes, here of what it waits for.
+_NO_OUTCOME = '<p id="outcome" class="outcome" hidden role="status"></p>'
+_WAITING = (
+    '<p id="outcome" class="outcome" role="status">Mend it and save: this page goes on as soon as '
+    "the program starts.</p>"
+)
 
 
 class StartFailure:
@@ -104,15 +109,18 @@ class StartFailure:
         :param live: the path where the page asks whether it has.
         """
         nonce = secrets.token_urlsafe(16)
-        page, headers = render_page(self.report(asked), nonce)
+        escaped, headers = render_page(self.report(asked), nonce)
+        page = str(escaped)  # what is put into it from here on is HTML
         more = ""
         if not self.frames:
             more = Markup('<main><h2>Terminal</h2><pre class="source">{}</pre></main>').format(
                 self.text or "It said nothing."
             )
-        heal = _HEAL % (json.dumps(f"{live}?{self.id}"), json.dumps(self.id)) if asked.startswith("GET ") else ""
-        told = Markup('<main><p class="foot">{}</p></main>').format(_NEAR)
-        ending = f'{more}{told}<script nonce="{nonce}">{heal}</script>\n</html>'
+        heal = ""
+        if asked.startswith("GET "):
+            heal = _HEAL % (json.dumps(f"{live}?{self.id}"), json.dumps(self.id))
+            page = page.replace(_NO_OUTCOME, _WAITING)
+        ending = f'{more}<script nonce="{nonce}">{heal}</script>\n</html>'
         # Values are of no use in frames that are gone.
         page = page.replace('<p class="empty">No local variables.</p>', "")
         return ending.join(page.rsplit("</html>", 1)), headers
