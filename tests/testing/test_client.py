@@ -141,8 +141,12 @@ def test_a_path_without_its_slash_gets_its_cookies():
 
 
 def test_a_path_without_its_slash_may_redirect():
-    client = Client(redirecting("/there"))
-    response = client.get("here", follow_redirects=True)
+    @Request.application
+    def app(request):
+        is_there = request.path == "/there"
+        return Response(status=200 if is_there else 302, headers={"Location": "/there"})
+
+    response = Client(app).get("here", follow_redirects=True)
     assert response.request.url == "http://localhost/there"
 
 
