@@ -29,7 +29,9 @@ class ClientWatch:
     def __init__(self, gone: Gone) -> None:
         self._gone = gone
         self._running: dict[RequestContext, tuple[Lane, Any]] = {}
-        self._seen: set[RequestContext] = set()
+        # By their ids, so that none is kept alive by having been seen. One that has another's id
+        # by then is listened for a second early.
+        self._seen: set[int] = set()
         self._listeners: dict[RequestContext, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -62,14 +64,16 @@ class ClientWatch:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        long = self._running.keys() & self._seen - self._listeners.keys()
+        long = [
+            ctx for ctx in self._running if id(ctx) in self._seen and ctx not in self._listeners
+        ]
         tasks = tasks_awaiting({self._running[ctx][0] for ctx in long}) if long else {}
         for ctx in long:
             lane, server = self._running[ctx]
             task = tasks.get(lane)
             if task is not None:
                 self._listeners[ctx] = loop.create_task(self._listen(ctx, task, server))
-        self._seen = set(self._running)
+        self._seen = set(map(id, self._running))
         self._timer = loop.call_later(LOOK_EVERY, self._look) if self._running else None
 
     async def _listen(self, ctx: RequestContext, task: asyncio.Task[Any], server: Any) -> None:
