@@ -95,9 +95,10 @@ def terminal(tmp_path):
         one.close()
 
 
-def answers(port):
+def answers(port, path="/"):
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        client.sendall(head.encode())
         received = b""
         while chunk := client.recv(1000):
             received += chunk
@@ -110,6 +111,8 @@ def test_it_says_where_it_is_and_ctrl_c_ends_it(terminal, debug):
     port = int(shown.wait_for(r"\x1b\[1m \* Running on http://127\.0\.0\.1:(\d+)\x1b\[0m")[1])
     assert answers(port)
     shown.wait_for(r'"GET / HTTP/1\.1" 200 5')
+    assert not answers(port, "/nowhere")
+    shown.wait_for(r'\x1b\[33m127\.0\.0\.1 .* "GET /nowhere HTTP/1\.1" 404 .*\x1b\[0m')
     shown.press(b"\x03")
     assert shown.wait() == 0
     assert "Traceback" not in shown.shown

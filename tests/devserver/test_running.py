@@ -356,3 +356,12 @@ def test_on_all_addresses_the_debugger_stays_closed_to_others(start):
         page = client.getresponse().read().decode()
         client.close()
         assert 'class="console"' not in page
+
+
+def test_a_body_that_is_too_large_is_told_of_and_not_cut_off(start):
+    program = start(sys.executable, "-c", "pass")
+    limited = "app = Flask(__name__)\napp.config['MAX_CONTENT_LENGTH'] = 1000"
+    (program.folder / "hello.py").write_text(PROGRAM.replace("app = Flask(__name__)", limited))
+    program = start(*WAYS["app.run"])
+    for size in (1001, 5_000_000):
+        assert program.ask("/length", "POST", b"x" * size)[0] == 413

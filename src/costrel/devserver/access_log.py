@@ -10,6 +10,7 @@ import sys
 import time
 from typing import Any
 
+from costrel.devserver.banner import wants_colour
 from costrel.parts.log_lines import escape_log_text
 from costrel.parts.logger import TracebackFormatter, has_level_handler
 
@@ -19,12 +20,26 @@ LOGGER_NAME = "werkzeug"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+# First digit of a status → its colour in a terminal.
+_COLOURS = {"3": "36", "4": "33", "5": "31"}
+
+
+class ColouredLines(TracebackFormatter):
+    """Colours lines of requests by their status, where a person reads them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a line."""
+        line = super().format(record)
+        colour = _COLOURS.get(str(getattr(record, "status", ""))[:1])
+        return f"\x1b[{colour}m{line}\x1b[0m" if colour and wants_colour() else line
+
+
 class CurrentStderr(logging.StreamHandler[Any]):
     """Write to what is `sys.stderr` at the moment, which programs and tests replace."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
-        self.setFormatter(TracebackFormatter("%(message)s"))
+        self.setFormatter(ColouredLines("%(message)s"))
 
     @property
     def stream(self) -> Any:
@@ -66,7 +81,8 @@ def log_access(
     client: str, request_line: str, status: int | str, size: int | str | None, seconds: float
 ) -> None:
     """Log one request, see :func:`format_access`."""
-    get_server_logger().info("%s", format_access(client, request_line, status, size, seconds))
+    line = format_access(client, request_line, status, size, seconds)
+    get_server_logger().info("%s", line, extra={"status": status})
 
 
 def log_exception(request_line: str) -> None:
