@@ -7,6 +7,7 @@ two looks in a row has its client listened for.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ class ClientWatch:
         # costs each request 0.7 µs on Python 3.11.
         self._running[ctx] = lane, server
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY, self._look)
+            self._look_later()
 
     def end(self, ctx: RequestContext) -> None:
         """Look after a request no more."""
@@ -62,6 +63,11 @@ class ClientWatch:
         task = asyncio.current_task()
         return task is not None and task.uncancel() == 0
 
+    def _look_later(self) -> None:
+        # A timer that held this would hold the app, which may be done with before it runs out.
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(LOOK_EVERY, _look_if_there, weakref.ref(self))
+
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         long = [
@@ -74,13 +80,21 @@ class ClientWatch:
             if task is not None:
                 self._listeners[ctx] = loop.create_task(self._listen(ctx, task, server))
         self._seen = set(map(id, self._running))
-        self._timer = loop.call_later(LOOK_EVERY, self._look) if self._running else None
+        self._timer = None
+        if self._running:
+            self._look_later()
 
     async def _listen(self, ctx: RequestContext, task: asyncio.Task[Any], server: Any) -> None:
         await self._gone(server)
         if ctx in self._running:
             ctx.client_left = True
             task.cancel()
+
+
+def _look_if_there(watch: weakref.ref[ClientWatch]) -> None:
+    found = watch()
+    if found is not None:
+        found._look()
 
 
 def tasks_awaiting(lanes: Collection[Lane]) -> dict[Lane, asyncio.Task[Any]]:
