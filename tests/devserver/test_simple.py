@@ -144,3 +144,46 @@ def test_a_server_in_a_thread_answers(ssl_context, monkeypatch):
 def test_the_supervising_process_does_without_uvicorn():
     code = "import sys; import costrel.devserver.server; sys.exit('uvicorn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=30).returncode == 0
+
+
+def test_the_next_port_is_taken_where_nobody_chose_one(steps, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        run_simple("127.0.0.1", port, app, threaded=True, is_default_port=True)
+        used = steps[0][2][0].getsockname()[1]
+    said = capsys.readouterr().err
+    assert used > port
+    assert f" * Port {port} is in use by" in said
+    assert f"Running on http://127.0.0.1:{used}\n" in said
+
+
+def test_a_host_that_nobody_chose_is_this_machine_under_both_addresses(steps, capsys):
+    run_simple("127.0.0.1", 0, app, threaded=True, is_default_host=True)
+    hosts = {bound.getsockname()[0] for bound in steps[0][2]}
+    assert hosts in ({"127.0.0.1", "::1"}, {"127.0.0.1"})
+    assert capsys.readouterr().err.count("Running on") == 1
+
+
+@pytest.mark.parametrize("use_evalex", [True, False])
+def test_the_debugger_is_put_around_and_its_token_told(steps, capsys, monkeypatch, use_evalex):
+    monkeypatch.setenv("COSTREL_DEBUG_TOKEN", "a-token-for-this-test")
+    run_simple("127.0.0.1", 0, app, use_debugger=True, use_evalex=use_evalex)
+    desk = steps[0].app.desk
+    assert desk.has_console is use_evalex
+    assert ("a-token-for-this-test" in capsys.readouterr().err) is use_evalex
+
+
+def test_the_process_that_watches_keeps_the_certificate(steps, monkeypatch):
+    certificates = pytest.importorskip("costrel.devserver.certificates")
+    monkeypatch.setattr(certificates, "keep_adhoc_pair", lambda: steps.append("kept"))
+    monkeypatch.setattr(certificates, "make_ssl_context", lambda argument: f"context of {argument}")
+    with pytest.raises(SystemExit):
+        run_simple("127.0.0.1", 0, app, use_reloader=True, ssl_context="adhoc")
+    assert steps[0] == "kept"
+    assert steps[1][3] == "context of adhoc"
+
+
+def test_pages_are_live_with_debugger_and_reloader(steps, monkeypatch):
+    monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
+    run_simple("127.0.0.1", 0, app, use_reloader=True, use_debugger=True, threaded=True)
+    assert steps[0][4] == {"is_live": True}

@@ -223,3 +223,37 @@ def test_a_terminal_that_hides_what_is_typed_shows_it_again(monkeypatch):
         ensure_echo_on()
         assert termios.tcgetattr(terminal)[3] & termios.ECHO
     os.close(leader)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs inherited sockets")
+def test_a_child_that_failed_is_stood_in_for_until_it_is_started_again(no_reloader, monkeypatch):
+    from costrel.devserver import stand_in
+
+    monkeypatch.setattr(stand_in, "NOTICE", 0.01)
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-c", "raise OSError('no disk')"])
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        child = Child([bound])
+        child.start()
+        code = child.process.wait(20)
+        child.give_up(code)
+        assert child.ended_with() is None
+        with socket.create_connection(bound.getsockname(), timeout=10) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n")
+            answer = b""
+            while chunk := client.recv(1000):
+                answer += chunk
+        child.start()
+        assert child.stand_in is None
+        child.stop()
+        for number in (child.pipe, child.kept_end):
+            os.close(number)
+    assert code == 1
+    assert b'"message": "no disk"' in answer
+
+
+def test_without_a_socket_nobody_stands_in():
+    child = Child([])
+    child.give_up(1)
+    assert child.stand_in is None
+    for number in (child.pipe, child.kept_end):
+        os.close(number)
