@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,9 +66,11 @@ class ClientWatch:
         return task is not None and task.uncancel() == 0
 
     def _look_later(self) -> None:
-        # A timer that held this would hold the app, which may be done with before it runs out.
+        # A timer that held this, or the variables of the request that comes by, would hold the
+        # app, which may be done with before it runs out.
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(LOOK_EVERY, _look_if_there, weakref.ref(self))
+        look = partial(_look_if_there, weakref.ref(self))
+        self._timer = Context().run(loop.call_later, LOOK_EVERY, look)
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
