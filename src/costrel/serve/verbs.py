@@ -14,6 +14,7 @@ from costrel.http.exceptions import HTTPException
 from costrel.parts.log_lines import escape_log_text
 from costrel.serve.build_url import build_url
 from costrel.serve.context import HANDLED_NOW, AppContext, RequestContext, announce, handled_now
+from costrel.serve.context_argument import drops_context, hand_contexts
 from costrel.serve.current import CURRENT, OUTSIDE_REQUEST
 from costrel.serve.drive import is_async, step, wait_for, wait_in_background
 from costrel.serve.form_redirect import FormDataRoutingRedirect
@@ -75,8 +76,13 @@ class Verbs:
 
         teardown_appcontext_funcs: list[Callable[..., Any]]
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        hand_contexts(cls, Verbs)
+
     # A request's way through the app
 
+    @drops_context
     def full_dispatch_request(self) -> Response:
         """Handle the current request: hooks, view, error handlers, response."""
         try:
@@ -88,6 +94,7 @@ class Verbs:
             value = finished(self.handle_user_exception(error))
         return self.finalize_request(value)
 
+    @drops_context
     def preprocess_request(self) -> Any:
         """Run the hooks before the view; the first answer that is not ``None`` is the result."""
         ctx = current_request_context()
@@ -97,6 +104,7 @@ class Verbs:
         answers = (finished(hook()) for hook in plan.before)
         return next((answer for answer in answers if answer is not None), None)
 
+    @drops_context
     def dispatch_request(self) -> Any:
         """Call the view of the current request and return what it returns."""
         ctx = current_request_context()
@@ -104,6 +112,7 @@ class Verbs:
             self.raise_routing_exception(ctx.request)
         return finished(self.plan_of(ctx).view(**ctx.args))
 
+    @drops_context
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """Turn what was answered into the response to send.
 
@@ -126,6 +135,7 @@ class Verbs:
         """
         return make_response(CURRENT.get(None) or AppContext(self), rv)
 
+    @drops_context
     def process_response(self, response: Response) -> Response:
         """Run the after-hooks and save the session."""
         ctx = current_request_context()
@@ -148,14 +158,17 @@ class Verbs:
             raise FormDataRoutingRedirect(request)
         raise error
 
+    @drops_context
     def handle_user_exception(self, e: Exception) -> Any:
         """Answer what a hook or a view raised by its handler; raise it where there is none."""
         return answer_user_error(self, self._handlers(), e)
 
+    @drops_context
     def handle_http_exception(self, e: HTTPException) -> Any:
         """Answer an HTTP error by its handler, or by its own page."""
         return answer_http_error(self._handlers(), e)
 
+    @drops_context
     def handle_exception(self, e: Exception) -> Response:
         """Answer 500 for what nobody handled; in debug and in tests, raise it."""
         answer = finished(answer_crash(self, self._handlers(), e))
@@ -169,6 +182,7 @@ class Verbs:
         """Whether teardown functions are not told of an error; none is ignored."""
         return False
 
+    @drops_context
     def log_exception(self, exc_info: Any) -> None:
         """Log an exception that nobody handled."""
         ctx = CURRENT.get(None)
@@ -189,6 +203,7 @@ class Verbs:
 
     # The end of a context
 
+    @drops_context
     def do_teardown_request(self, exc: BaseException | None = HANDLED_NOW) -> None:
         """Run the functions registered with ``teardown_request``, of the app and blueprint."""
         error = handled_now() if exc is HANDLED_NOW else exc
@@ -300,6 +315,7 @@ class Verbs:
             external=_external,
         )
 
+    @drops_context
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods that the URL accepts."""
         adapter = current_request_context().url_adapter
