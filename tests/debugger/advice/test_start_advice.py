@@ -93,3 +93,12 @@ def test_an_optional_part_that_is_missing_is_told(advice_on, monkeypatch):
         raise ModuleNotFoundError("No module named 'granian'", name="granian")
 
     assert "costrel[serve]" in advice_on(start)["CST719"]["fix"]
+
+
+def test_an_installed_library_in_a_single_file_hides_nothing(advice_on):
+    import multipart  # noqa: F401  # as an app that took an upload has
+
+    def fails():
+        raise ImportError("No module named 'no_such_module'")
+
+    assert "CST704" not in advice_on(fails)

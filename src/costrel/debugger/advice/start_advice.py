@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
-from costrel.debugger.advice.situation import Situation, nearest, short_path
+from costrel.debugger.advice.situation import Situation, is_yours, nearest, short_path
 
 # Files of the user's that would be imported in place of a library.
 SHADOWING = ("flask", "costrel", "werkzeug", "jinja2", "click", "markupsafe", "multipart")
@@ -96,7 +96,8 @@ def file_hides_a_library(situation: Situation) -> Advice | None:
         error: Any = situation.error
         told = getattr(error, "path", None) or ""
         for file in (path, told):
-            if os.path.basename(file) == f"{name}.py":
+            # `multipart` is a library in a single file, and where it belongs it hides nothing.
+            if os.path.basename(file) == f"{name}.py" and is_yours(file):
                 return Advice(
                     f"{short_path(file)} has the name of a library, so `import {name}` finds it "
                     "in place of the library.",
