@@ -203,11 +203,11 @@ def test_a_redirect_stays_on_this_host(ask, target):
     ],
 )
 def test_cookies_of_garbage_are_dropped_or_read(ask, cookie):
-    started = time.process_time()
+    started = time.thread_time()
     answer = ask("GET", "/read", {"Cookie": cookie})
     assert answer.status == 200
     assert answer.json["session"] == {}
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_cookie_without_a_name_never_becomes_one_with(ask):
@@ -300,9 +300,9 @@ def test_a_semicolon_does_not_end_a_field(ask):
 
 
 def test_a_form_with_too_many_fields_is_too_large(ask):
-    started = time.process_time()
+    started = time.thread_time()
     assert post(ask, "/read", b"a&" * 2_000_000, FORM).status == 413
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_form_with_too_much_text_is_too_large(ask):
@@ -388,10 +388,10 @@ def test_multipart_cut_anywhere_is_refused_or_empty(ask, cut):
 def test_multipart_filled_with_near_boundaries_takes_linear_time(ask, filler):
     head = b'--edge\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
     content = filler * (2_000_000 // len(filler))
-    started = time.process_time()
+    started = time.thread_time()
     answer = post(ask, "/read", head + content + b"\r\n--edge--\r\n", MULTIPART)
     assert answer.json["files"] == [["f", len(content)]]
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 def test_multipart_without_a_name_is_refused_or_dropped(ask):

@@ -72,10 +72,10 @@ def test_what_is_no_entry_is_left_out(header):
 )
 def test_8_kb_of_anything_are_read_and_matched_in_a_moment_a1(kind, unit):
     for header in unit * 8000, "a," + (unit * 65536)[:65536]:
-        start = time.process_time()
+        start = time.thread_time()
         parse_accept_header(header, kind).best_match(["text/html", "application/json"])
         # 10 ms is what it takes at most here; the rest is for a busy machine.
-        assert time.process_time() - start < 0.25
+        assert time.thread_time() - start < 0.25
 
 
 def test_at_most_500_entries_are_read():

@@ -212,6 +212,6 @@ def test_reading_never_raises(header):
 @pytest.mark.parametrize("unit", ["max-age=1,", ",", '"', "\\", "=", 'a="', "a=\t", " "])
 def test_64_kb_are_read_in_linear_time(unit):
     header = (unit * 65536)[:65536]
-    start = time.process_time()
+    start = time.thread_time()
     read(RequestCacheControl, header)
-    assert time.process_time() - start < 0.5
+    assert time.thread_time() - start < 0.5

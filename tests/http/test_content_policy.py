@@ -91,6 +91,6 @@ def test_what_was_read_is_written_and_read_again(header):
 
 @pytest.mark.parametrize("unit", [";", "a;", " ", "a b ", "a b;", "\t"])
 def test_64_kb_are_read_in_linear_time(unit):
-    start = time.process_time()
+    start = time.thread_time()
     parse_csp_header((unit * 65536)[:65536])
-    assert time.process_time() - start < 0.25
+    assert time.thread_time() - start < 0.25

@@ -89,11 +89,11 @@ def test_a_nameless_cookie_never_passes_for_a_host_cookie_c2(header):
 )
 def test_64_kb_of_anything_are_read_in_linear_time_c3(unit):
     header = (unit * 65536)[:65536]
-    start = time.process_time()
+    start = time.thread_time()
     parse_cookie(header)
     parse_cookie('a="' + header)
     parse_cookie(header + '"a b')
-    assert time.process_time() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_nothing_and_an_environment_are_read():

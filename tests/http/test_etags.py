@@ -104,10 +104,10 @@ def test_a_star_stands_for_every_tag_n5(header):
 @pytest.mark.parametrize("unit", ['"a", ', 'W/"', '"', "\\", ", ", " ", "a b", '"a"', "a,", "W/"])
 def test_64_kb_of_tags_are_read_in_linear_time_n6(unit):
     header = (unit * 65536)[:65536]
-    start = time.process_time()
+    start = time.thread_time()
     assert isinstance(str(parse_etags(header + '"x')), str)
     assert isinstance(str(parse_if_range_header(header)), str)
-    assert time.process_time() - start < 0.25
+    assert time.thread_time() - start < 0.25
 
 
 @settings(max_examples=100, deadline=None)

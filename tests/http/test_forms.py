@@ -3,7 +3,7 @@
 import io
 import os
 import stat
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -86,10 +86,10 @@ def test_what_is_written_as_a_form_is_read_again(pairs):
     ("body", "least"), [(b"a&" * 7_500_000, 1000), (b"a=1&" * 200_000, 1000), (b"a&" * 1001, 1)]
 )
 def test_m9_too_many_urlencoded_fields_are_refused_at_once(body, least):
-    began = process_time()
+    began = thread_time()
     with pytest.raises(RequestEntityTooLarge):
         parse(body, max_form_parts=least)
-    assert process_time() - began < 1
+    assert thread_time() - began < 1
 
 
 def test_m9_a_urlencoded_body_over_the_memory_limit_is_refused():

@@ -101,9 +101,9 @@ def test_extended_parameters_are_decoded_and_joined(value, expected):
     ids=["backslashes", "open quotes", "semicolons", "pieces", "digits", "stars", "escapes"],
 )
 def test_a4_long_parameters_take_linear_time(value):
-    start = time.process_time()
+    start = time.thread_time()
     assert parse_options_header(value)[0] == "v"
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 @settings(max_examples=60, deadline=None)
@@ -171,11 +171,11 @@ def test_a_dictionary_is_read(value, expected):
 
 
 def test_a4_long_lists_take_linear_time():
-    start = time.process_time()
+    start = time.thread_time()
     assert parse_list_header('"' + "\\" * 100_000) == []
     assert parse_list_header('a"b"' * 50_000 + '"') == []
     assert len(parse_list_header('"a",' * 50_000)) == 50_000
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 class Listener:

@@ -300,13 +300,13 @@ def test_it_agrees_with_a_list_of_pairs(pairs):
 
 
 def test_q5_twenty_thousand_headers_take_linear_time():
-    start = time.process_time()
+    start = time.thread_time()
     headers = Headers([("X-A", "1")] * 20_000)
     assert len(headers.getlist("X-A")) == 20_000
     headers["X-A"] = "2"
     assert len(headers) == 1
     assert len(EnvironHeaders({f"HTTP_X{n}": "1" for n in range(20_000)})) == 20_000
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 ENVIRON = {

