@@ -12,11 +12,16 @@ PATIENCE = 15
 
 @pytest.fixture
 def find():
-    """Waits for an element to be there, and gives it."""
+    """Waits for an element to be there and the page to be laid out, and gives the element."""
     from selenium.webdriver.support.ui import WebDriverWait
+
+    def is_laid_out(browser):
+        # Until its style sheet has come, an element moves, and a click hits the place it left.
+        return browser.execute_script("return document.readyState") == "complete"
 
     def find(browser, css):
         wait = WebDriverWait(browser, PATIENCE, 0.05)
+        wait.until(is_laid_out, "the page is still loading")
         return wait.until(lambda b: next(iter(b.find_elements("css selector", css)), None), css)
 
     return find
