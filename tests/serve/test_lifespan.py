@@ -117,23 +117,29 @@ def test_an_end_that_fails_keeps_none_of_the_others_from_running(app):
 
 
 PROGRAM = """
+import sys
+
+def say(*words):
+    # In one piece: print() writes the line break apart, and others' words may come between.
+    sys.stdout.write(" ".join(map(str, words)) + "\\n")
+
 import asyncio, sys, costrel
 app = costrel.Flask("program", static_folder=None)
 
 @app.before_serving
 async def begin():
     app.loop = asyncio.get_running_loop()
-    print("before")
+    say("before")
 
 @app.after_serving
 async def end():
     is_same = asyncio.get_running_loop() is app.loop
     # Python 3.12 starts no thread once a process has begun to end; older and newer ones do.
     thread = "thread" if sys.version_info[:2] == (3, 12) else await asyncio.to_thread(str, "thread")
-    print("after", is_same, thread)
+    say("after", is_same, thread)
 
 def job():
-    print("job")
+    say("job")
 
 @app.route("/")
 async def view():
@@ -142,7 +148,7 @@ async def view():
 
 def main():
     client = app.test_client()
-    print(client.get("/").text, client.get("/").text)
+    say(client.get("/").text, client.get("/").text)
 
 main()
 """
