@@ -39,3 +39,13 @@ def test_a_loop_ends_the_program_at_a_change_so_that_it_is_started_anew(monkeypa
 def test_a_loop_whose_watching_ends_returns(monkeypatch):
     monkeypatch.setattr("costrel.devserver.watcher.watch_sources", lambda *args: iter([[]]))
     assert ReloaderLoop().run() is None
+
+
+@pytest.mark.parametrize("find", [reloading.imported_files, reloading.imported_folders])
+def test_what_was_imported_is_found_but_for_what_is_left_out(find, tmp_path):
+    extra = tmp_path / "settings.toml"
+    extra.write_text("")
+    found = find({str(extra)}, set())
+    mine = {path for path in found if str(extra).startswith(path)}
+    assert mine
+    assert not find({str(extra)}, {f"{tmp_path}*"}) & mine

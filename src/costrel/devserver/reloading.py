@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from fnmatch import fnmatch
 from threading import Event
 from typing import NoReturn
 
@@ -87,3 +88,24 @@ def run_with_reloader(
             main_func()
         sys.exit(0)
     sys.exit(ReloaderLoop(extra_files, exclude_patterns, interval).restart_with_reloader())
+
+
+def imported_files(extra_files: Iterable[str], exclude_patterns: Iterable[str]) -> set[str]:
+    """The files that the running program was imported from, and others.
+
+    :param extra_files: files beside them.
+    :param exclude_patterns: patterns of paths that are left out.
+    """
+    found = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    paths = {os.path.abspath(path) for path in (*found, *extra_files) if path}
+    return {path for path in paths if not any(fnmatch(path, each) for each in exclude_patterns)}
+
+
+def imported_folders(extra_files: Iterable[str], exclude_patterns: Iterable[str]) -> set[str]:
+    """The folders of these files, without those that lie within another one."""
+    patterns = set(exclude_patterns)
+    folders = {os.path.dirname(path) for path in imported_files(extra_files, patterns)}
+    folders = {each for each in folders if not any(fnmatch(each, one) for one in patterns)}
+    return {
+        each for each in folders if not any(each.startswith(other + os.sep) for other in folders)
+    }

@@ -22,7 +22,8 @@ WERKZEUG: dict[str, dict[str, str]] = {
     },
     "werkzeug._reloader": {
         "costrel.devserver.reloading": (
-            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop run_with_reloader"
+            "ReloaderLoop StatReloaderLoop WatchdogReloaderLoop run_with_reloader "
+            "_find_stat_paths=imported_files _find_watchdog_paths=imported_folders"
         ),
         "costrel.devserver.supervisor": "_get_args_for_reloading=command_line ensure_echo_on",
         "werkzeug._internal": "_log",
