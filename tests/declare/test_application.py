@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from costrel import Flask, render_template_string
-from costrel.declare.application import Application, env_flag
+from costrel.declare.application import Application
 from costrel.http.aborter import Aborter
 from costrel.parts.config import Config
+from costrel.parts.environment import get_debug_flag
 from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.routing.rule import Rule
 
@@ -125,10 +126,10 @@ def test_a_lifetime_in_seconds_reads_as_a_timedelta(app):
     [("1", True), ("yes", True), ("0", False), ("No", False), ("FALSE", False), ("", False)],
 )
 def test_a_flag_of_the_environment_is_on_unless_it_says_no(monkeypatch, text, answer):
-    monkeypatch.setenv("A_FLAG", text)
-    assert env_flag("A_FLAG") is answer
-    monkeypatch.delenv("A_FLAG")
-    assert env_flag("A_FLAG") is False
+    monkeypatch.setenv("FLASK_DEBUG", text)
+    assert get_debug_flag() is answer
+    monkeypatch.delenv("FLASK_DEBUG")
+    assert get_debug_flag() is False
 
 
 def test_debug_comes_from_the_environment(monkeypatch):

@@ -4,9 +4,9 @@ from io import BytesIO
 
 import pytest
 
+from costrel.http.environ import decode_text
 from costrel.http.headers import EnvironHeaders
 from costrel.http.wire import ENVIRON_WIRE as WIRE
-from costrel.http.wire import decode_path
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from costrel.http.wire import decode_path
     ],
 )
 def test_a_path_is_decoded_from_utf_8(text, path):
-    assert decode_path(text) == path
+    assert decode_text(text) == path
 
 
 @pytest.mark.parametrize(

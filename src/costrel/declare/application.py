@@ -15,6 +15,7 @@ from costrel.http.aborter import Aborter
 from costrel.http.cached import cached_property
 from costrel.http.immutable import ImmutableDict
 from costrel.parts.config import Config, ConfigAttribute
+from costrel.parts.environment import get_debug_flag
 from costrel.parts.importing import find_instance_path
 from costrel.parts.json_provider import DefaultJSONProvider, JSONProvider
 from costrel.parts.sessions import SecureCookieSessionInterface
@@ -206,7 +207,7 @@ class Application(Scaffold):
         """Make the config, with paths relative to the root or the instance folder."""
         root = self.instance_path if instance_relative else self.root_path
         defaults = dict(self.default_config)
-        defaults["DEBUG"] = env_flag("FLASK_DEBUG")
+        defaults["DEBUG"] = get_debug_flag()
         return self.config_class(root, defaults)
 
     def make_aborter(self) -> Aborter:
@@ -389,12 +390,6 @@ class Application(Scaffold):
         """Add what a function returns, a dict, to the names of the app's shell."""
         self.shell_context_processors.append(f)
         return f
-
-
-def env_flag(name: str) -> bool:
-    """Whether an environment variable says yes: it is set, and not to 0, false or no."""
-    value = os.environ.get(name)
-    return bool(value) and value.lower() not in {"0", "false", "no"}  # type: ignore[union-attr]  # not None where true
 
 
 def _methods(given: Iterable[str] | None, view: Callable[..., Any] | None) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
 from costrel.http.body import check_length
-from costrel.http.environ import get_input_stream
+from costrel.http.environ import decode_text, get_input_stream
 from costrel.http.exceptions import ClientDisconnected
 from costrel.http.headers import EnvironHeaders, Headers
 from costrel.http.streams import LimitedStream
@@ -75,20 +75,12 @@ BODY_KEYS = {
 }
 
 
-def decode_path(text: str) -> str:
-    """Text that holds a path's bytes as latin-1 → the path, decoded from UTF-8.
-
-    Bytes that are no UTF-8 become U+FFFD, so that a path is always printable text.
-    """
-    return text if text.isascii() else text.encode("latin-1", "replace").decode(errors="replace")
-
-
 class EnvironWire:
     """A request as a WSGI server tells it (PEP 3333)."""
 
     def path(self, raw: Mapping[str, Any]) -> str:
         """The decoded path, with one slash at its start."""
-        return "/" + decode_path(raw.get("PATH_INFO", "")).lstrip("/")
+        return "/" + decode_text(raw.get("PATH_INFO", "")).lstrip("/")
 
     def query(self, raw: Mapping[str, Any]) -> str:
         """The query string as sent."""
@@ -96,7 +88,7 @@ class EnvironWire:
 
     def root_path(self, raw: Mapping[str, Any]) -> str:
         """The decoded mount point."""
-        return decode_path(raw.get("SCRIPT_NAME", "")).rstrip("/")
+        return decode_text(raw.get("SCRIPT_NAME", "")).rstrip("/")
 
     def scheme(self, raw: Mapping[str, Any]) -> str:
         """The scheme the server was reached by."""

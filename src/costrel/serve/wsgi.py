@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.environ import decode_text
 from costrel.http.exceptions import HTTPException
 from costrel.http.response import BODILESS, Response
 from costrel.http.streams import LimitedStream
-from costrel.http.wire import decode_path
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
@@ -50,7 +50,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if LIVE or token.old_value is not token.MISSING:
                 ctx.join(token.old_value)
             path = environ.get("PATH_INFO", "")
-            plan = find(ctx, path if path.isascii() else decode_path(path), request.method)
+            plan = find(ctx, path if path.isascii() else decode_text(path), request.method)
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
             response = plan.run(ctx, plan)
