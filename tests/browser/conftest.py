@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
 import processes  # noqa: E402  the line above is how it is found
 
 ARTIFACTS = processes.ROOT / ".artifacts"
+PATIENCE = 20  # seconds
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -81,6 +82,51 @@ def open_browser(request, tmp_path):
     yield open_browser
     for browser in request.node.browsers:
         browser.quit()
+
+
+@pytest.fixture
+def until():
+    """Asks a page until the answer is true, and gives the answer."""
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def until(browser, answer, what, every=0.05):
+        # A page that is being replaced gives no answer, in a dozen ways: "stale element",
+        # "aborted by navigation", "node does not belong to the document". It is asked again.
+        return WebDriverWait(browser, PATIENCE, every, [WebDriverException]).until(answer, what)
+
+    return until
+
+
+@pytest.fixture
+def find(until):
+    """Waits for an element to be shown on a page that is laid out, and gives the element."""
+
+    def find(browser, css):
+        def shown(browser):
+            # Until its style sheet has come, an element moves, and a click hits the place it left.
+            if browser.execute_script("return document.readyState") != "complete":
+                return None
+            found = browser.find_elements("css selector", css)
+            return next((element for element in found if element.is_displayed()), None)
+
+        return until(browser, shown, f"{css} was never shown")
+
+    return find
+
+
+@pytest.fixture
+def see(until):
+    """Waits until an element's text contains the words, however often the page changes."""
+
+    def see(browser, words, css="body"):
+        def there(browser):
+            found = browser.find_elements("css selector", css)
+            return any(words in element.text for element in found)
+
+        until(browser, there, f"{words!r} never stood in {css}")
+
+    return see
 
 
 @pytest.fixture

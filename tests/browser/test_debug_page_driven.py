@@ -8,7 +8,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 20
 TOKEN = "a-token-for-the-browser"
 SHOP = """
 import os
@@ -47,33 +46,6 @@ MENDED = SHOP.replace('"tea": 3', '"tea": 3, "coffee": 4')
 
 
 @pytest.fixture
-def find():
-    """Waits for an element to be there and shown, and gives it."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    def find(browser, css):
-        def look(browser):
-            found = browser.find_elements("css selector", css)
-            return next((one for one in found if one.is_displayed()), None)
-
-        return WebDriverWait(browser, PATIENCE, 0.05).until(look, css)
-
-    return find
-
-
-@pytest.fixture
-def see(find):
-    """Waits until an element's text contains the words."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    def see(browser, words, css):
-        wait = WebDriverWait(browser, PATIENCE, 0.05)
-        wait.until(lambda b: words in find(b, css).text, f"{words!r} in {css}")
-
-    return see
-
-
-@pytest.fixture
 def shop(request, tmp_path):
     """The shop as a program that starts anew when its file is saved."""
     folder = tmp_path / "shop"
@@ -98,16 +70,15 @@ def link_in(running):
     return lines[-1].partition("Console: ")[2].strip()
 
 
-def passes(browser, find):
+def passes(browser, find, until):
     """Run the request again until it passes: the test's file was a change, too."""
-    from selenium.webdriver.support.ui import WebDriverWait
 
     def again(browser):
         find(browser, "#again:enabled").click()
         find(browser, "#outcome.passes, #outcome.fails")
         return "It passes now: 200 OK" in find(browser, "#outcome").text
 
-    WebDriverWait(browser, PATIENCE, 0.3).until(again)
+    until(browser, again, "the request never passed", every=0.3)
 
 
 def type_in(browser, find, code):
@@ -166,7 +137,7 @@ def test_a_mended_program_passes_by_itself(shop, open_browser, find, see):
     see(browser, "It passes now: 200 OK", "#outcome.passes")
 
 
-def test_a_form_is_sent_again_and_made_a_test_that_runs(shop, open_browser, find, see):
+def test_a_form_is_sent_again_and_made_a_test_that_runs(shop, open_browser, find, see, until):
     running, folder = shop
     browser = open_browser()
     browser.get(running.url)
@@ -181,7 +152,7 @@ def test_a_form_is_sent_again_and_made_a_test_that_runs(shop, open_browser, find
     assert "KeyError: 'coffee'" in failed.stdout
     (folder / "shop_app.py").write_text(MENDED)
     see(browser, "The program has started anew", "#outcome")
-    passes(browser, find)
+    passes(browser, find, until)
     mended = subprocess.run(test, cwd=folder, capture_output=True, text=True, timeout=60)
     assert mended.returncode == 0, mended.stdout
 

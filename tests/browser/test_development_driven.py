@@ -147,14 +147,13 @@ def test_what_programs_write_does_not_reload_a_page(open_browser, program):
     assert browser.execute_script("return window.kept") == "yes"
 
 
-def test_a_syntax_error_is_shown_and_heals_by_itself(open_browser, program):
+def test_a_syntax_error_is_shown_and_heals_by_itself(open_browser, program, see):
     browser = open_browser()
     open_page(browser, program.url)
     (program.folder / "app.py").write_text("def broken(:\n    pass\n")
-    wait_until(lambda: heading(browser) == "SyntaxError")
-    text = browser.find_element("css selector", "body").text
-    assert "def broken(:" in text
-    assert "app.py:1" in text
+    see(browser, "SyntaxError", "h1")
+    see(browser, "def broken(:")
+    see(browser, "app.py:1")
     program(5)
     wait_until(lambda: heading(browser) == "Number 5")
 

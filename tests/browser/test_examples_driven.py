@@ -7,41 +7,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 15
-
-
-@pytest.fixture
-def find():
-    """Waits for an element to be there and the page to be laid out, and gives the element."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    def is_laid_out(browser):
-        # Until its style sheet has come, an element moves, and a click hits the place it left.
-        return browser.execute_script("return document.readyState") == "complete"
-
-    def find(browser, css):
-        wait = WebDriverWait(browser, PATIENCE, 0.05)
-        wait.until(is_laid_out, "the page is still loading")
-        return wait.until(lambda b: next(iter(b.find_elements("css selector", css)), None), css)
-
-    return find
-
-
-@pytest.fixture
-def see():
-    """Waits until an element's text contains the words, however often the page changes."""
-    from selenium.common.exceptions import StaleElementReferenceException
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    def see(browser, words, css="body"):
-        def there(b):
-            return any(words in element.text for element in b.find_elements("css selector", css))
-
-        wait = WebDriverWait(browser, PATIENCE, 0.05, [StaleElementReferenceException])
-        wait.until(there, f"{words!r} never stood in {css}")
-
-    return see
-
 
 def errors(browser):
     """What the page itself complained about."""
@@ -177,7 +142,7 @@ def test_chat_says_what_is_wrong_with_a_message(serve, open_browser, find, see):
     find(browser, "#message").clear()
     find(browser, "#message").send_keys("short\n")
     see(browser, "short", "#messages li")
-    assert not find(browser, "#error").is_displayed()
+    assert not browser.find_element("css selector", "#error").is_displayed()
 
 
 def test_chat_comes_back_after_a_restart_of_the_server(serve, open_browser, find, see, monkeypatch):
