@@ -27,10 +27,10 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response:
     if LIVE:
         return step(full_lane(ctx, plan))
     try:
-        value = plan.view(**ctx.args)
-    except Exception as error:
-        return step(mend(ctx, plan, error))
-    try:
+        try:
+            value = plan.view(**ctx.args)
+        except Exception as error:
+            value = step(mend(ctx, plan, error))
         response = make_response(ctx, value)
         return step(settle(ctx, plan, response)) if ctx.touched else response
     except Exception as error:
@@ -40,24 +40,29 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response:
 async def full_lane(ctx: RequestContext, plan: Plan) -> Response:
     """Before, view, response, after; and whatever goes wrong."""
     try:
+        try:
+            if LIVE:
+                LIVE["request_started"].send(ctx.app)
+            for value_hook in plan.value_hooks:
+                value_hook(ctx.request.endpoint, ctx.request.view_args)
+            for hook in plan.before:
+                value = hook()
+                if plan.waits and type(value) is CoroutineType:
+                    value = await ctx.wait(value)
+                if value is not None:
+                    break
+            else:
+                value = plan.view(**ctx.args)
+                if plan.waits and type(value) is CoroutineType:
+                    value = await ctx.wait(value)
+        except Exception as error:
+            value = await mend(ctx, plan, error)
+        response = make_response(ctx, value)
+        if plan.after or ctx.touched:
+            response = await settle(ctx, plan, response)
         if LIVE:
-            LIVE["request_started"].send(ctx.app)
-        for value_hook in plan.value_hooks:
-            value_hook(ctx.request.endpoint, ctx.request.view_args)
-        for hook in plan.before:
-            value = hook()
-            if plan.waits and type(value) is CoroutineType:
-                value = await ctx.wait(value)
-            if value is not None:
-                break
-        else:
-            value = plan.view(**ctx.args)
-            if plan.waits and type(value) is CoroutineType:
-                value = await ctx.wait(value)
-    except Exception as error:
-        return await mend(ctx, plan, error)
-    try:
-        return await finish(ctx, plan, value)
+            LIVE["request_finished"].send(ctx.app, response=response)
+        return response
     except Exception as error:
         return await crash(ctx, plan, error)
 
@@ -86,25 +91,13 @@ def long_lane(ctx: RequestContext, plan: Plan) -> Response:
         return app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method
 
 
-async def finish(ctx: RequestContext, plan: Plan, value: Any) -> Response:
-    """Turn what was answered into the response to send."""
-    response = make_response(ctx, value)
-    if plan.after or ctx.touched:
-        response = await settle(ctx, plan, response)
-    if LIVE:
-        LIVE["request_finished"].send(ctx.app, response=response)
-    return response
-
-
-async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Response:
-    """Answer what a hook or a view raised, by a handler if there is one."""
+async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Any:
+    """What the handler of what a hook or a view raised answers; raises it where there is none."""
     try:
         value = ctx.app.handle_user_exception(error)
         if plan.waits and type(value) is CoroutineType:
             value = await ctx.wait(value)
-        return await finish(ctx, plan, value)
-    except Exception as unhandled:
-        return await crash(ctx, plan, unhandled)
+        return value
     finally:
         if error is ctx.request.routing_exception:
             # The request keeps it, and its traceback would keep the request: a cycle per 404.
