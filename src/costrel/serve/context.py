@@ -154,7 +154,10 @@ class RequestContext(AppContext):
     is_streaming = False
     # Whether a worker thread has run what ends the request.
     is_torn_down = False
-    # Whether the view was cancelled because its client had gone.
+    # What looks after its client, the server's side of it, and whether the client had gone and the
+    # view was cancelled for that.
+    watch: Any = None
+    server: Any = None
     client_left = False
     # Background jobs that begin when the context ends.
     jobs: list[Callable[[], Any]] | None = None

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Read = Callable[[], Awaitable[tuple[bytes, bool]]]
 
+# From HTTP/2 on a body need not be told of by a header, but for methods that seldom have one.
+UNTOLD = frozenset({"2", "2.0", "3", "3.0"})
+BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
 ON_LOOP = (
     "This async view reads its streamed body as a sync one would, which would stop the event loop: "
     "read it by `async for chunk in request.stream`. Without stream_body=True on the route, "

@@ -31,8 +31,7 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            request = asgi.make_request(app.request_class, scope)
-            request.settings = app
+            request = asgi.make_request(app, scope)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
             response = await call_wsgi(runner, request, mount)
@@ -55,8 +54,7 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            request = rsgi.make_request(app.request_class, scope)
-            request.settings = app
+            request = rsgi.make_request(app, scope)
             read = rsgi.make_read(protocol)
             request.raw.body = await take_body(request, app.engine.app_plan, read)
             response = await call_wsgi(runner, request, mount)

@@ -61,15 +61,15 @@ class LoopRunner:
         if not plan.runs_on_loop:
             return self._run_in_thread(ctx, plan)
         ctx.wait = as_it_is
-        lane = full_lane(ctx, plan)
-        if plan.waits and not plan.streams_body:
-            self.watch.begin(ctx, lane, server)
-        return lane
+        if plan.is_watched:
+            ctx.watch, ctx.server = self.watch, server
+            if self.watch.timer is None:
+                self.watch.look_later()
+        return full_lane(ctx, plan)
 
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""
         ctx.error = error
-        self.watch.end(ctx)
         return not self.watch.has_cancelled(ctx, error)
 
     async def _run_in_thread(self, ctx: RequestContext, plan: Plan) -> Response:

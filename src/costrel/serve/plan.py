@@ -32,6 +32,7 @@ class Plan:
     :param handlers: error handlers.
     :param waits: whether any of them is async.
     :param ends: whether the app's own teardown functions have to be run.
+    :ivar is_watched: whether a gateway with an event loop cancels it when its client goes away.
     :param runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :param streams_body: whether the view reads the body itself, while it arrives.
     :ivar is_bare: whether nothing stands around a sync view.
@@ -44,6 +45,7 @@ class Plan:
         "ends",
         "handlers",
         "is_bare",
+        "is_watched",
         "rule",
         "run",
         "runs_on_loop",
@@ -80,6 +82,7 @@ class Plan:
         self.runs_on_loop = runs_on_loop
         self.streams_body = streams_body
         self.handlers: HandlerTable = handlers or {}
+        self.is_watched = waits and not streams_body
         self.is_bare = not (waits or value_hooks or before or after)
         self.run: Lane = _not_compiled
 

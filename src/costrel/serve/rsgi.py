@@ -14,7 +14,7 @@ from costrel.http.response import Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
-from costrel.serve.live_body import LiveBody, take_body
+from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
 from costrel.serve.on_loop import LoopRunner, until_gone
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from costrel.serve.plan import Engine
 
 Gateway = Callable[[Any, Any], Awaitable[None]]
-# From HTTP/2 on a body need not be told of by a header.
-UNTOLD = frozenset({"2", "2.0", "3", "3.0"})
-BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
@@ -111,27 +108,14 @@ def split_address(address: str) -> tuple[str, int | None] | None:
 def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the RSGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
-    serve_http = make_http_server(app, engine, runner)
-
-    def serve(scope: Any, protocol: Any) -> Awaitable[None]:
-        if scope.proto == "http":
-            return serve_http(scope, protocol)
-        handshake = make_request(app.request_class, scope)
-        return serve_websocket(runner, handshake, RsgiChannel(protocol))
-
-    return serve
-
-
-def make_http_server(app: Any, engine: Engine, runner: LoopRunner) -> Gateway:
-    """Make what serves requests."""
     find = engine.find
-    request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
-    stop_watching = runner.watch.end
 
     async def serve(scope: Any, protocol: Any) -> None:
-        request = make_request(request_class, scope)
-        request.settings = app
+        if scope.proto != "http":
+            channel = RsgiChannel(protocol)
+            return await serve_websocket(runner, make_request(app, scope), channel)
+        request = make_request(app, scope)
         ctx = RequestContext(app, None, request)
         token = CURRENT.set(ctx)
         ctx.tokens = (token,)
@@ -150,12 +134,10 @@ def make_http_server(app: Any, engine: Engine, runner: LoopRunner) -> Gateway:
             if "cookie" in headers:
                 ctx.touched = True
             response = await runner.run(ctx, plan, protocol)
-            stop_watching(ctx)
             body = quick_body(response, quick_class, request.method)
             if body is None:
-                await send_response(runner, request, response, protocol)
-            else:
-                protocol.response_bytes(response._status_code, response._list, body[0])
+                return await send_response(runner, request, response, protocol)
+            protocol.response_bytes(response._status_code, response._list, body[0])
         except BaseException as error:
             if runner.is_fatal(ctx, error):
                 raise
@@ -168,9 +150,11 @@ def make_http_server(app: Any, engine: Engine, runner: LoopRunner) -> Gateway:
     return serve
 
 
-def make_request(request_class: Any, scope: Any) -> Any:
-    """Make a request of a scope, past the constructor that takes a WSGI environ."""
+def make_request(app: Any, scope: Any) -> Any:
+    """Make an app's request of a scope, past the constructor that takes a WSGI environ."""
+    request_class = app.request_class
     request = request_class.__new__(request_class)
+    request.settings = app
     request.wire = WIRE
     request.raw = Exchange(scope)
     request.method = scope.method
