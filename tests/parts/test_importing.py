@@ -208,3 +208,10 @@ def test_what_is_under_the_running_prefix_is_installed(project, monkeypatch):
     monkeypatch.syspath_prepend(str(project / "deep"))
     monkeypatch.setattr("sys.prefix", str(project))
     assert find_package("prefixed") == (str(project), str(project / "deep"))
+
+
+def test_a_folder_whose_name_begins_like_the_prefix_is_not_in_it(tmp_path, monkeypatch):
+    write(tmp_path / "prefix-not" / "beside.py")
+    monkeypatch.syspath_prepend(str(tmp_path / "prefix-not"))
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "prefix"))
+    assert find_package("beside") == (None, str(tmp_path / "prefix-not"))

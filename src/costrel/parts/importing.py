@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def get_root_path(import_name: str) -> str:
     if file is None:
         spec = _find_spec(import_name)
         if spec is None:
-            return str(Path.cwd())
+            return os.getcwd()
         file = _file_of(spec)
     if file is None:
         raise RuntimeError(
@@ -138,28 +137,34 @@ def _file_of(spec: ModuleSpec) -> str | None:
     return getattr(import_module(spec.name), "__file__", None)
 
 
-def _find_package_path(import_name: str) -> Path:
+def _find_package_path(import_name: str) -> str:
     """The folder on ``sys.path`` that the name's first part was, or would be, imported from."""
     spec = _find_spec(import_name.partition(".")[0])
     if spec is None:
-        return Path.cwd()
+        return os.getcwd()
     places = list(spec.submodule_search_locations or ())
     if spec.has_location:
-        folder = Path(str(spec.origin)).parent
-        return folder.parent if places else folder
+        folder = os.path.dirname(str(spec.origin))
+        return os.path.dirname(folder) if places else folder
     if not places:
-        return Path.cwd()
-    return _namespace_portion(import_name, [Path(place) for place in places]).parent
+        return os.getcwd()
+    return os.path.dirname(_namespace_portion(import_name, places))
 
 
-def _namespace_portion(import_name: str, portions: list[Path]) -> Path:
+def _namespace_portion(import_name: str, portions: list[str]) -> str:
     """Of a namespace package's folders, the one that holds the named package."""
     spec = _find_spec(import_name)
     for inside in (spec and spec.submodule_search_locations) or ():
         for portion in portions:
-            if Path(inside).is_relative_to(portion):
+            if _is_within(inside, portion):
                 return portion
     return portions[0]
+
+
+def _is_within(path: str, folder: str) -> bool:
+    """Whether a path is a folder's or that of something inside it, as both are spelled."""
+    path, folder = os.path.normcase(path), os.path.normcase(folder)
+    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def find_package(import_name: str) -> tuple[str | None, str]:
@@ -168,18 +173,20 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     :returns: the prefix it is installed under (``None`` if it is not installed), and the folder
         that holds it.
     """
-    folder = _find_package_path(import_name)
-    prefix = Path(os.path.abspath(sys.prefix))  # links stay as they are
-    if folder.is_relative_to(prefix):
-        return str(prefix), str(folder)
-    if folder.name.lower() != "site-packages":
-        return None, str(folder)
-    library = folder.parent
-    if library.name.lower() == "lib":  # Windows: prefix\Lib\site-packages
-        return str(library.parent), str(folder)
-    if library.parent.name.lower() == "lib":  # elsewhere: prefix/lib/pythonX.Y/site-packages
-        return str(library.parent.parent), str(folder)
-    return str(library), str(folder)
+    folder = os.path.abspath(_find_package_path(import_name))
+    prefix = os.path.abspath(sys.prefix)  # links stay as they are
+    if _is_within(folder, prefix):
+        return prefix, folder
+    library, name = os.path.split(folder)
+    if name.lower() != "site-packages":
+        return None, folder
+    above, name = os.path.split(library)
+    if name.lower() == "lib":  # Windows: prefix\Lib\site-packages
+        return above, folder
+    higher, name = os.path.split(above)
+    if name.lower() == "lib":  # elsewhere: prefix/lib/pythonX.Y/site-packages
+        return higher, folder
+    return library, folder
 
 
 def find_instance_path(import_name: str, name: str) -> str:
@@ -189,5 +196,5 @@ def find_instance_path(import_name: str, name: str) -> str:
     """
     prefix, folder = find_package(import_name)
     if prefix is None:
-        return str(Path(folder, "instance"))
-    return str(Path(prefix, "var", f"{name}-instance"))
+        return os.path.join(folder, "instance")
+    return os.path.join(prefix, "var", f"{name}-instance")
