@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 from types import FrameType
 
-_OURS = str(Path(__file__).resolve().parent.parent)
+# Spelled as in the code objects of this package: links in the path are not followed.
+_OURS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
 
 def declared_at() -> str | None:
