@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
@@ -150,7 +149,7 @@ class Config(dict[str, Any]):
         if source is None:
             return False
         module = ModuleType("config")
-        module.__file__ = str(path)
+        module.__file__ = path
         exec(compile(source, path, "exec"), vars(module))  # noqa: S102  # that is what it is for
         self.from_object(module)
         return True
@@ -183,8 +182,8 @@ class Config(dict[str, Any]):
         """
         mode = "r" if text else "rb"
 
-        def read(path: Path) -> Mapping[str, Any]:
-            with path.open(mode, encoding=None if mode == "rb" else "utf-8") as file:
+        def read(path: str) -> Mapping[str, Any]:
+            with open(path, mode, encoding=None if mode == "rb" else "utf-8") as file:
                 return load(file)
 
         settings = self._read(self._find_file(filename), read, silent)
@@ -214,10 +213,10 @@ class Config(dict[str, Any]):
                 found[short.lower() if lowercase else short] = value
         return found
 
-    def _find_file(self, filename: str | os.PathLike[str]) -> Path:
-        return Path(self.root_path, filename)
+    def _find_file(self, filename: str | os.PathLike[str]) -> str:
+        return os.path.join(self.root_path, filename)
 
-    def _read(self, path: Path, read: Callable[[Path], T], silent: bool) -> T | None:
+    def _read(self, path: str, read: Callable[[str], T], silent: bool) -> T | None:
         """Read a file; ``None`` if it is absent and that is no matter."""
         try:
             return read(path)
@@ -232,6 +231,7 @@ class Config(dict[str, Any]):
         return f"<{type(self).__name__} {shown!r}>"
 
 
-def bytes_from(path: Path) -> bytes:
+def bytes_from(path: str) -> bytes:
     """A file's contents; the compiler reads the encoding out of them."""
-    return path.read_bytes()
+    with open(path, "rb") as file:
+        return file.read()
