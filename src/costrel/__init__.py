@@ -1,41 +1,22 @@
-"""The face: every public name, re-exported and nothing else."""
+"""The face: every public name, re-exported and nothing else.
+
+Law: importing it brings what an app needs to be declared and served; each other name brings its
+file along when it is first used.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
-
 from costrel.app import Flask
 from costrel.declare.blueprint import Blueprint
-from costrel.http.event_stream import EventStream, ServerSentEvent
-from costrel.http.uploads import secure_filename
 from costrel.parts.config import Config
 from costrel.serve.wrappers import Request, Response
-from costrel.shortcuts import json, views
-from costrel.shortcuts.flashing import flash, get_flashed_messages
-from costrel.shortcuts.globals import (
-    current_app,
-    g,
-    has_app_context,
-    has_request_context,
-    has_websocket_context,
-    request,
-    session,
-    websocket,
-)
-from costrel.shortcuts.json import jsonify
-from costrel.shortcuts.linking import url_for
-from costrel.shortcuts.responding import (
-    abort,
-    after_response,
-    after_this_request,
-    make_response,
-    redirect,
-)
-from costrel.shortcuts.sending import send_file, send_from_directory
-from costrel.shortcuts.streaming import copy_current_request_context, stream_with_context
 
 if TYPE_CHECKING:
+    from markupsafe import Markup, escape
+
+    from costrel.http.event_stream import EventStream, ServerSentEvent
+    from costrel.http.uploads import secure_filename
     from costrel.parts.passwords import check_password_hash, generate_password_hash
     from costrel.parts.signals import (
         appcontext_popped,
@@ -50,6 +31,29 @@ if TYPE_CHECKING:
         template_rendered,
     )
     from costrel.serve.websocket import WebSocket, WebSocketDisconnect
+    from costrel.shortcuts import json, views
+    from costrel.shortcuts.flashing import flash, get_flashed_messages
+    from costrel.shortcuts.globals import (
+        current_app,
+        g,
+        has_app_context,
+        has_request_context,
+        has_websocket_context,
+        request,
+        session,
+        websocket,
+    )
+    from costrel.shortcuts.json import jsonify
+    from costrel.shortcuts.linking import url_for
+    from costrel.shortcuts.responding import (
+        abort,
+        after_response,
+        after_this_request,
+        make_response,
+        redirect,
+    )
+    from costrel.shortcuts.sending import send_file, send_from_directory
+    from costrel.shortcuts.streaming import copy_current_request_context, stream_with_context
     from costrel.shortcuts.templating import (
         render_template,
         render_template_string,
@@ -57,35 +61,39 @@ if TYPE_CHECKING:
         stream_template_string,
     )
 
-# Names whose files are imported when they are first used: templates bring Jinja along (40 ms),
-# signals blinker (10 ms).
+# The names that a program may never use, by their files: templates bring Jinja along (40 ms),
+# signals blinker (10 ms), and the shortcuts together take as long as all of `declare`.
 _LATER = {
-    **dict.fromkeys(
-        (
-            "render_template",
-            "render_template_string",
-            "stream_template",
-            "stream_template_string",
+    name: place
+    for place, names in {
+        "costrel.http.event_stream": "EventStream ServerSentEvent",
+        "costrel.http.uploads": "secure_filename",
+        "costrel.parts.passwords": "check_password_hash generate_password_hash",
+        "costrel.parts.signals": (
+            "appcontext_popped appcontext_pushed appcontext_tearing_down before_render_template "
+            "got_request_exception message_flashed request_finished request_started "
+            "request_tearing_down template_rendered"
         ),
-        "costrel.shortcuts.templating",
-    ),
-    **dict.fromkeys(("WebSocket", "WebSocketDisconnect"), "costrel.serve.websocket"),
-    **dict.fromkeys(("check_password_hash", "generate_password_hash"), "costrel.parts.passwords"),
-    **dict.fromkeys(
-        (
-            "appcontext_popped",
-            "appcontext_pushed",
-            "appcontext_tearing_down",
-            "before_render_template",
-            "got_request_exception",
-            "message_flashed",
-            "request_finished",
-            "request_started",
-            "request_tearing_down",
-            "template_rendered",
+        "costrel.serve.websocket": "WebSocket WebSocketDisconnect",
+        "costrel.shortcuts.flashing": "flash get_flashed_messages",
+        "costrel.shortcuts.globals": (
+            "current_app g has_app_context has_request_context has_websocket_context request "
+            "session websocket"
         ),
-        "costrel.parts.signals",
-    ),
+        "costrel.shortcuts.json": "json jsonify",
+        "costrel.shortcuts.linking": "url_for",
+        "costrel.shortcuts.responding": (
+            "abort after_response after_this_request make_response redirect"
+        ),
+        "costrel.shortcuts.sending": "send_file send_from_directory",
+        "costrel.shortcuts.streaming": "copy_current_request_context stream_with_context",
+        "costrel.shortcuts.templating": (
+            "render_template render_template_string stream_template stream_template_string"
+        ),
+        "costrel.shortcuts.views": "views",
+        "markupsafe": "Markup escape",
+    }.items()
+    for name in names.split()
 }
 
 __version__ = "0.1.0"
@@ -155,5 +163,8 @@ def __getattr__(name: str) -> Any:
     place = _LATER.get(name)
     if place is None:
         raise AttributeError(f"module 'costrel' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(place), name)
+    module = import_module(place)
+    # `json` and `views` are the files themselves.
+    found = module if place.endswith(f".{name}") else getattr(module, name)
+    globals()[name] = found
     return found
