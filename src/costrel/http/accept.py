@@ -5,7 +5,6 @@ Law: reading never raises and takes linear time; an entry that cannot be read is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from encodings.aliases import aliases
 from functools import lru_cache
@@ -17,17 +16,18 @@ from costrel.http.header_values import (
     parse_options_header,
 )
 from costrel.http.immutable import ImmutableList
+from costrel.http.late_pattern import late_pattern
 
 Found = TypeVar("Found", bound="Accept")
 
 # RFC 9110 12.4.2 allows three decimals; more are harmless, thousands are not.
 _QUALITY = r"([0-9]{1,9}(?:\.[0-9]{1,18})?)"
-_quality = re.compile(_QUALITY).fullmatch
-_only_quality = re.compile(rf"[ \t]*+[qQ]={_QUALITY}[ \t]*+").fullmatch
+_QUALITY_NUMBER = late_pattern(_QUALITY)
+_ONLY_QUALITY = late_pattern(rf"[ \t]*+[qQ]={_QUALITY}[ \t]*+")
 
-_split_type = re.compile(r"/|\s*+;\s*+").split
-_split_language = re.compile(r"[_-]").split
-_not_in_codec_names = re.compile(r"[^a-z0-9]+").sub
+_TYPE_MARKS = late_pattern(r"/|\s*+;\s*+")
+_LANGUAGE_MARKS = late_pattern(r"[_-]")
+_NOT_IN_CODEC_NAMES = late_pattern(r"[^a-z0-9]+")
 
 # Nobody likes more things than this; it bounds what a look-up costs.
 _MOST_ENTRIES = 500
@@ -176,13 +176,13 @@ class MIMEAccept(Accept):
     """
 
     def _specificity(self, value: str) -> tuple[bool, ...]:
-        return tuple(part != "*" for part in _split_type(value))
+        return tuple(part != "*" for part in _TYPE_MARKS.split(value))
 
     def _read(self, value: str) -> Any:
         """Take a media type apart into type, subtype and sorted parameters."""
         if "/" not in value:
             return None
-        main, sub, *parameters = _split_type(value.lower())
+        main, sub, *parameters = _TYPE_MARKS.split(value.lower())
         if main == "*" != sub:
             return None
         return main, sub, sorted(parameters)
@@ -244,7 +244,7 @@ class LanguageAccept(Accept):
 
 
 def _primary(language: str) -> str:
-    return _split_language(language, 1)[0]
+    return _LANGUAGE_MARKS.split(language, 1)[0]
 
 
 class CharsetAccept(Accept):
@@ -252,7 +252,7 @@ class CharsetAccept(Accept):
 
     def _read(self, value: str) -> Any:
         # Only names are compared; codecs.lookup() would load and remember whatever a client says.
-        name = _not_in_codec_names("_", value.lower()).strip("_")
+        name = _NOT_IN_CODEC_NAMES.sub("_", value.lower()).strip("_")
         return aliases.get(name, name) or value
 
 
@@ -286,11 +286,11 @@ def _parse_item(item: str) -> tuple[str, float] | None:
     if not semicolon:
         name = name.strip()
         return (name, 1) if name else None
-    found = _only_quality(rest)
+    found = _ONLY_QUALITY.fullmatch(rest)
     if found is None:
         name, options = parse_options_header(item)
         if "q" in options:
-            found = _quality(options.pop("q").strip())
+            found = _QUALITY_NUMBER.fullmatch(options.pop("q").strip())
             if found is None:
                 return None
         name = dump_options_header(name, options)

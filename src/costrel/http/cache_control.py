@@ -6,22 +6,22 @@ raise when read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast, overload
 
 from costrel.http.callback_dict import CallbackDict
 from costrel.http.header_values import dump_header, parse_dict_header
 from costrel.http.immutable import ImmutableDictMixin
+from costrel.http.late_pattern import late_pattern
 
 T = TypeVar("T")
 Found = TypeVar("Found", bound="CacheControl")
 
-_whole_number = re.compile(r"\s*+-?[0-9]{1,19}\s*+").fullmatch
+_WHOLE_NUMBER = late_pattern(r"\s*+-?[0-9]{1,19}\s*+")
 
 
 def _read_number(text: str) -> int | None:
-    return int(text) if _whole_number(text) else None
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
 class Directive(Generic[T]):

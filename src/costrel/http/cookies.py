@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from costrel.http.late_pattern import late_pattern
+
 from .dates import http_date
 from .multidict import MultiDict
 
@@ -24,7 +26,7 @@ Cookies = TypeVar("Cookies", bound="MultiDict[str, str]")
 # latest, so a failed attempt costs its length once and the search as a whole stays linear.
 # A name is never empty: browsers send `=__Host-x=v` for a cookie without one, which must not pass
 # for `__Host-x`, a cookie that only https may set.
-_COOKIE = re.compile(
+_COOKIE = late_pattern(
     r"""
     [;\ \t]*+ ([^\ \t";=]++) [\ \t]*+
     (?: = [\ \t]*+ ( "[^"\\]*+(?:\\.[^"\\]*+)*" | [^\ \t";]*+ ) [\ \t]*+ )?
@@ -33,18 +35,18 @@ _COOKIE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
+_ESCAPE = late_pattern(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
 
-_PLAIN_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*").fullmatch
-_NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f",;\\\x7f-\xff]')
+_PLAIN_VALUE = late_pattern(r"[!#-+\--:<-\[\]-~]*")
+_NEEDS_ESCAPE = late_pattern(rb'[\x00-\x1f",;\\\x7f-\xff]')
 _ESCAPED = {bytes([code]): b"\\%03o" % code for code in range(256)} | {
     b'"': b'\\"',
     b"\\": b"\\\\",
 }
 # Not only the separators: some servers and browsers cut a header at a control character.
-_ENDS_ATTRIBUTE = re.compile(r"[;\x00-\x1f\x7f]").search
+_ENDS_ATTRIBUTE = late_pattern(r"[;\x00-\x1f\x7f]")
 # What may stand in a path; `%` too, as a path that is quoted already stays as it is.
-_NOT_IN_PATH = re.compile(rb"[^!$%&'()*+,\-./0-9:=@A-Z_a-z~]")
+_NOT_IN_PATH = late_pattern(rb"[^!$%&'()*+,\-./0-9:=@A-Z_a-z~]")
 _SAME_SITE = {"strict": "Strict", "lax": "Lax", "none": "None"}
 
 
@@ -149,7 +151,7 @@ def dump_cookie(  # Werkzeug's signature
 
 def _quote(value: str) -> str:
     try:
-        if _PLAIN_VALUE(value):
+        if _PLAIN_VALUE.fullmatch(value):
             return value
     except TypeError:
         raise TypeError(
@@ -169,7 +171,7 @@ def _check_name(name: str) -> None:
 
 
 def _refuse(what: str, text: str) -> None:
-    if _ENDS_ATTRIBUTE(text):
+    if _ENDS_ATTRIBUTE.search(text):
         raise ValueError(
             f"A cookie's {what} must not hold ';' or control characters, got {text!r}: the rest"
             " would be read as other attributes or headers."

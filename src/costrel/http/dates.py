@@ -9,6 +9,8 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from time import struct_time, time
 
+from costrel.http.late_pattern import late_pattern
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
@@ -24,17 +26,17 @@ _ZONE = r"(?: (?:(?P<zone>[a-z]{1,5})|(?P<sign>[+-])(?P<hours>[0-9]{2})(?P<minut
 _WEEKDAY = r"(?:[a-z]{3,9}(?:, ?| )|[a-z=]{3,20}, )?"
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 # `Sun, 06 Nov 1994 08:49:37 GMT`, with or without weekday, zone and seconds, also with hyphens.
-_day_first = re.compile(
+_DAY_FIRST = late_pattern(
     rf"{_WEEKDAY}(?P<day>[0-9]{{1,2}})[ -](?P<month>[a-z]{{3}})[a-z]{{0,6}}[ -]{_YEAR}"
     rf" {_TIME}{_ZONE}",
     re.IGNORECASE | re.ASCII,
-).fullmatch
+)
 # `Sun Nov 6 08:49:37 1994`
-_month_first = re.compile(
+_MONTH_FIRST = late_pattern(
     rf"{_WEEKDAY}(?P<month>[a-z]{{3}}) (?P<day>[0-9]{{1,2}}) {_TIME} {_YEAR}{_ZONE}",
     re.IGNORECASE | re.ASCII,
-).fullmatch
-_is_seconds = re.compile(r"[0-9]{1,14}").fullmatch
+)
+_SECONDS = late_pattern(r"[0-9]{1,14}")
 
 
 def parse_date(value: str | None) -> datetime | None:
@@ -46,7 +48,7 @@ def parse_date(value: str | None) -> datetime | None:
         return None
     # Old browsers put `; length=…` behind.
     text = " ".join(value.partition(";")[0].split())
-    match = _day_first(text) or _month_first(text)
+    match = _DAY_FIRST.fullmatch(text) or _MONTH_FIRST.fullmatch(text)
     if match is None:
         return None
     parts = match.groupdict()
@@ -116,7 +118,7 @@ def _as_utc(timestamp: datetime | date | float | struct_time) -> datetime:
 def parse_age(value: str | None = None) -> timedelta | None:
     """Read a number of seconds; None if it is none. RFC 9111 5.1."""
     digits = value.strip(" \t") if value else ""
-    if not _is_seconds(digits):
+    if not _SECONDS.fullmatch(digits):
         return None
     try:
         return timedelta(seconds=int(digits))

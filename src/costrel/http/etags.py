@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from costrel.http.dates import http_date, parse_date
+from costrel.http.late_pattern import late_pattern
 
 # One tag and its comma, or else a stretch up to a comma that is no tag, which gives nothing.
 # Tags without quotes are taken too: old proxies strip them, and refusing those would turn caching
 # off without a word.
-_TAG = re.compile(
+_TAG = late_pattern(
     r"""
     [,\ \t]*+ ([Ww]/)? ( "[^"]*+" | [^\s",]++ ) [\ \t]*+ (?: , | \Z )
     | [,\ \t]*+ [^,]*+ ,?

@@ -6,11 +6,11 @@ what must be one line is refused when it is not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from functools import partial, update_wrapper
 from typing import Any
 
+from costrel.http.late_pattern import late_pattern
 from costrel.http.response import Response
 
 # Seconds without an event after which a comment is sent, so that nobody on the way gives up.
@@ -19,8 +19,8 @@ COMMENT = b":\n\n"
 
 CO_COROUTINE, CO_ASYNC_GENERATOR = 0x80, 0x200
 
-_line_end = re.compile(r"\r\n|\r|\n").split
-_ends_line = re.compile(r"[\r\n]").search
+_LINE_END = late_pattern(r"\r\n|\r|\n")
+_ENDS_LINE = late_pattern(r"[\r\n]")
 
 Events = Iterable[Any] | AsyncIterable[Any]
 
@@ -49,7 +49,7 @@ class ServerSentEvent:
         comment: str | None = None,
     ) -> None:
         for name, value in (("event", event), ("id", id)):
-            if value is not None and (_ends_line(str(value)) or "\0" in str(value)):
+            if value is not None and (_ENDS_LINE.search(str(value)) or "\0" in str(value)):
                 raise ValueError(f"The {name} of an event is one line without NUL, not {value!r}.")
         if retry is not None and retry < 0:
             raise ValueError(f"retry is a time in milliseconds, not {retry}.")
@@ -83,7 +83,7 @@ class ServerSentEvent:
 
 
 def _split(text: str | None) -> list[str]:
-    return [] if text is None else _line_end(text)
+    return [] if text is None else _LINE_END.split(text)
 
 
 class EventStream(Response):

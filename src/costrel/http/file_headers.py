@@ -6,7 +6,6 @@ Law: they are the same for every request, and so are made once for each state of
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from functools import lru_cache
 from unicodedata import normalize
@@ -16,6 +15,7 @@ from zlib import adler32
 from costrel.http.dates import http_date
 from costrel.http.header_values import dump_options_header
 from costrel.http.headers import check_pair
+from costrel.http.late_pattern import late_pattern
 from costrel.http.response import CONTENT_TYPES
 
 Pair = tuple[str, str]
@@ -23,10 +23,10 @@ Pair = tuple[str, str]
 NOSNIFF: Pair = ("X-Content-Type-Options", "nosniff")
 UNKNOWN_TYPE = "application/octet-stream"
 
-_drop_control = re.compile(r"[\x00-\x1f\x7f]+").sub
+_CONTROL = late_pattern(r"[\x00-\x1f\x7f]+")
 # A name that was made as a path; a single slash may also be part of a title.
-_is_path = re.compile(r"\A/|\\|(?:\A|/)\.\./").search
-_SEPARATOR = re.compile(r"[/\\]")
+_IS_PATH = late_pattern(r"\A/|\\|(?:\A|/)\.\./")
+_SEPARATOR = late_pattern(r"[/\\]")
 # RFC 8187: what stands for itself in `filename*`.
 _SAFE_IN_EXTENDED = "!#$&+-.^_`|~"
 
@@ -141,9 +141,9 @@ def dump_disposition(kind: str, name: str) -> str:
     :param kind: ``attachment`` or ``inline``.
     :param name: the file's name; of a path the last part, and no control characters.
     """
-    if _is_path(name):
+    if _IS_PATH.search(name):
         name = _SEPARATOR.split(name)[-1]
-    name = _drop_control("", name)
+    name = _CONTROL.sub("", name)
     if name.isascii():
         return dump_options_header(kind, {"filename": name})
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")

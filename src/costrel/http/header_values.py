@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from typing import Any
 from urllib.parse import unquote
 
+from costrel.http.late_pattern import late_pattern
+
 _WORD_CHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
@@ -18,7 +20,7 @@ is_token = re.compile(rf"{_WORD_CHARS}+").fullmatch
 
 # One parameter, from its semicolon to the next. Every repeat is possessive: no backtracking.
 # The last alternative catches a quote that never closes, after which nothing can be trusted.
-_parameters = re.compile(
+_PARAMETERS = late_pattern(
     rf"""
     ;[ \t]*+
     (?:
@@ -28,10 +30,10 @@ _parameters = re.compile(
     [^;]*+
     """,
     re.VERBOSE | re.DOTALL,
-).finditer
-_list_items = re.compile(rf'((?:[^",]++|{_QUOTED})*+)(?:,|\Z)', re.DOTALL).match
-_extended_key = re.compile(r"(.*?)(?:\*([0-9]++))?+(\*)?+", re.DOTALL).fullmatch
-_unescape = re.compile(r"\\(.)", re.DOTALL).sub
+)
+_LIST_ITEMS = late_pattern(rf'((?:[^",]++|{_QUOTED})*+)(?:,|\Z)', re.DOTALL)
+_EXTENDED_KEY = late_pattern(r"(.*?)(?:\*([0-9]++))?+(\*)?+", re.DOTALL)
+_ESCAPED = late_pattern(r"\\(.)", re.DOTALL)
 
 # RFC 8187 asks for UTF-8; the other three are harmless and seen. No other codec is ever looked up.
 _EXTENDED_CHARSETS = {
@@ -60,7 +62,7 @@ def unquote_header_value(value: str) -> str:
     if len(value) < 2 or value[0] != '"' or value[-1] != '"':
         return value
     inner = value[1:-1]
-    return _unescape(r"\1", inner) if "\\" in inner else inner
+    return _ESCAPED.sub(r"\1", inner) if "\\" in inner else inner
 
 
 def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
@@ -78,7 +80,7 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
         return head, {}
     options: dict[str, str] = {}
     extended: dict[str, list[tuple[str, bool]]] | None = None
-    for match in _parameters(value, start):
+    for match in _PARAMETERS.finditer(value, start):
         key, quoted, token, unclosed = match.groups()
         if unclosed:
             break
@@ -100,7 +102,7 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
 
 def _note_extended(key: str, text: str, pieces: dict[str, list[tuple[str, bool]]]) -> None:
     """File one `key*`, `key*0` or `key*0*` under its key."""
-    match = _extended_key(key)
+    match = _EXTENDED_KEY.fullmatch(key)
     if match is None or not match[1]:
         return
     piece = (text, match[3] is not None)
@@ -170,7 +172,7 @@ def _split_list(value: str) -> list[str]:
         parts = []
         position = 0
         while position < len(value):
-            match = _list_items(value, position)
+            match = _LIST_ITEMS.match(value, position)
             if match is None:
                 return []
             parts.append(match[1])

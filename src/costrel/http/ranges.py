@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from costrel.http.late_pattern import late_pattern
+
 # A client that asks for more parts than this is not reading but overloading (CVE-2011-3192).
 _MOST_RANGES = 100
 
 # Only ASCII digits are digits, and 20 of them reach beyond any file.
-_range_of_bytes = re.compile(
+_RANGE_OF_BYTES = late_pattern(
     r"[ \t]*+(?:([0-9]{1,30})[ \t]*+-[ \t]*+([0-9]{1,30})?|(-[0-9]{1,30}))[ \t]*+"
-).fullmatch
-_content_range = re.compile(
+)
+_CONTENT_RANGE = late_pattern(
     r"""
     \s*+ (\S++) [\ \t]++
     (?: \* | ([0-9]{1,30}) \s*+ - \s*+ ([0-9]{1,30}) ) \s*+
     / \s*+ (?: \* | ([0-9]{1,30}) ) \s*+
     """,
     re.VERBOSE,
-).fullmatch
+)
 
 
 class Range:
@@ -117,7 +119,7 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range 
 
 
 def _parse_range(item: str) -> tuple[int, int | None] | None:
-    found = _range_of_bytes(item)
+    found = _RANGE_OF_BYTES.fullmatch(item)
     if found is None:
         return None
     first, last, suffix = found.groups()
@@ -255,7 +257,7 @@ def parse_content_range_header(
     value: str | None, on_update: Callable[[ContentRange], object] | None = None
 ) -> ContentRange | None:
     """Read a Content-Range header; ``None`` where there is none or it is malformed."""
-    found = _content_range(value) if value else None
+    found = _CONTENT_RANGE.fullmatch(value) if value else None
     if found is None:
         return None
     units, first, last, whole = found.groups()

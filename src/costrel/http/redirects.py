@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import escape
 
+from costrel.http.late_pattern import late_pattern
 from costrel.http.response import Response as DefaultResponse
 from costrel.http.urls import iri_to_uri
 
@@ -22,14 +23,14 @@ _PAGE = (
     "<!doctype html>\n<html lang=en>\n<title>Moved</title>\n"
     "<h1>Moved</h1>\n<p>What you asked for is at {link}.\n"
 )
-_runs_code = re.compile(r"\s*+(?:javascript|vbscript|data)\s*+:", re.IGNORECASE).match
+_RUNS_CODE = late_pattern(r"\s*+(?:javascript|vbscript|data)\s*+:", re.IGNORECASE)
 
 # No slash, as the last segment must stay one, and no colon, as it must not become a scheme.
 _SEGMENT_SAFE = "!$&'()*+,;=@"
 _QUERY_SAFE = "!$&'()*+,/:;=?@%[]"
 
-_has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:").match
-_web_address = re.compile(r"https?://([^/?#]++)", re.IGNORECASE).match
+_HAS_SCHEME = late_pattern(r"[A-Za-z][A-Za-z0-9+.\-]*+:")
+_WEB_ADDRESS = late_pattern(r"https?://([^/?#]++)", re.IGNORECASE)
 
 
 def redirect(
@@ -47,7 +48,7 @@ def redirect(
     See RFC 9110 section 15.4. Check a target that came from the client with
     :func:`is_safe_redirect` first.
     """
-    runs_code = _runs_code(location)
+    runs_code = _RUNS_CODE.match(location)
     if not location.isprintable():
         # Browsers drop a tab within a URL, so that `/<tab>/host` would be another host.
         location = iri_to_uri(location)
@@ -85,7 +86,7 @@ def is_safe_redirect(url: str | None, host: str | None = None) -> bool:
     """
     if not url or "\\" in url or not url.isprintable() or url != url.strip():
         return False
-    if _has_scheme(url):
-        address = _web_address(url)
+    if _HAS_SCHEME.match(url):
+        address = _WEB_ADDRESS.match(url)
         return bool(host and address and address[1].lower() == host.lower())
     return not url.startswith("//")

@@ -9,18 +9,20 @@ import os
 import posixpath
 import re
 
+from costrel.http.late_pattern import late_pattern
+
 # Separators of this platform besides the slash (on Windows: the backslash).
 _os_alt_seps = [sep for sep in (os.sep, os.path.altsep) if sep is not None and sep != "/"]
 
 # Windows opens a device for these, in every directory, with any ending, stream or trailing
 # space. They are refused everywhere: files move between platforms.
-IS_DEVICE = re.compile(
+IS_DEVICE = late_pattern(
     r"(?:\A|[/\\])(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)[ ]*(?:[.:/\\]|\Z)",
     re.IGNORECASE,
 )
 
 # A root in Windows' spelling, on a drive or on another host.
-IS_WINDOWS_ROOT = re.compile(r"\\|[A-Za-z]:(?:[/\\]|\Z)")
+IS_WINDOWS_ROOT = late_pattern(r"\\|[A-Za-z]:(?:[/\\]|\Z)")
 
 
 def is_device_name(path: str) -> bool:

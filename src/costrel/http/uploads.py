@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,11 +11,12 @@ from typing import IO, Any, cast
 
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
+from costrel.http.late_pattern import late_pattern
 from costrel.http.multidict import MultiDict
 from costrel.http.safe_path import is_device_name
 from costrel.http.urls import get_content_length
 
-NOT_IN_FILENAMES = re.compile(r"[^A-Za-z0-9_.-]")
+NOT_IN_FILENAMES = late_pattern(r"[^A-Za-z0-9_.-]")
 
 
 def secure_filename(filename: str) -> str:

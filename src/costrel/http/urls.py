@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Collection
 from urllib.parse import quote
 
+from costrel.http.late_pattern import late_pattern
+
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 # RFC 3986, appendix B, with the authority taken apart at its last "@".
-_url_parts = re.compile(
+_URL_PARTS = late_pattern(
     r"""
     (?: ([A-Za-z][A-Za-z0-9+.\-]*+) : )?+   # scheme
     (?: // ([^/?\#]*+) )?+                  # authority
@@ -22,12 +24,12 @@ _url_parts = re.compile(
     (?: \# (.*+) )?+                        # fragment
     """,
     re.VERBOSE | re.DOTALL,
-).fullmatch
-_is_plain_uri = re.compile(r"[A-Za-z0-9\-._~%!#$&'()*+,/:;=?@]*+").fullmatch
-_escapes = re.compile(r"(?:%[0-9A-Fa-f]{2})++").sub
-_dots = re.compile("[\u3002\uff0e\uff61]").sub
-_is_length = re.compile(r"[0-9]{1,19}+").fullmatch  # an unsigned 64-bit number has 20
-_port = re.compile(r":[0-9]*+\Z").search
+)
+_PLAIN_URI = late_pattern(r"[A-Za-z0-9\-._~%!#$&'()*+,/:;=?@]*+")
+_ESCAPES = late_pattern(r"(?:%[0-9A-Fa-f]{2})++")
+_DOTS = late_pattern("[\u3002\uff0e\uff61]")
+_LENGTH = late_pattern(r"[0-9]{1,19}+")  # an unsigned 64-bit number has 20
+_PORT = late_pattern(r":[0-9]*+\Z")
 
 _PATH_SAFE = "!$&'()*+,/:;=@%"
 _QUERY_SAFE = "!$&'()*+,/:;=?@%"
@@ -48,7 +50,7 @@ _MAX_LABEL = 63  # RFC 1035 2.3.4
 _MAX_NAME = 254  # with the dot at the end
 
 # Letters, digits and hyphens in labels; or an address in brackets. Then a port from 1 on.
-_host = re.compile(
+_HOST = late_pattern(
     r"""
     (?: ( [A-Za-z0-9\-]{1,63}+ (?: \. [A-Za-z0-9\-]{1,63}+ )*+ \.?+ )
       | \[ ([0-9A-Fa-f:.]{2,45}+) \]
@@ -56,7 +58,7 @@ _host = re.compile(
     (?: : ([1-9][0-9]{0,4}+) )?+
     """,
     re.VERBOSE,
-).fullmatch
+)
 
 
 # --- IRI and URI -----------------------------------------------------------------------------
@@ -69,7 +71,7 @@ def iri_to_uri(iri: str) -> str:
     percent-encoded too.
     """
     # PERF: nearly every redirect target is plain already: 0.3 µs instead of 6.
-    return iri if _is_plain_uri(iri) else _convert(iri, _TO_URI)
+    return iri if _PLAIN_URI.fullmatch(iri) else _convert(iri, _TO_URI)
 
 
 def uri_to_iri(uri: str) -> str:
@@ -88,19 +90,21 @@ def quote_query(raw: str) -> str:
 
     Escapes that are there already stay.
     """
-    return raw if _is_plain_uri(raw) else quote(raw.encode("latin-1", "replace"), _QUERY_SAFE)
+    return (
+        raw if _PLAIN_URI.fullmatch(raw) else quote(raw.encode("latin-1", "replace"), _QUERY_SAFE)
+    )
 
 
 def _convert(url: str, steps: tuple[Callable[[str], str], ...]) -> str:
     """Take a URL apart, send each part through its step, and put it together again."""
     on_user, on_name, on_path, on_query, on_fragment = steps
-    parts = _url_parts(url)
+    parts = _URL_PARTS.fullmatch(url)
     assert parts is not None  # the last part takes anything
     scheme, authority, path, query, fragment = parts.groups()
     result = "" if scheme is None else f"{scheme}:"
     if authority is not None:
         user, at, server = authority.rpartition("@")
-        port = _port(server)
+        port = _PORT.search(server)
         name = server[: port.start()] if port else server
         result += f"//{on_user(user)}{at}{on_name(name)}{port[0] if port else ''}"
     result += on_path(path)
@@ -122,19 +126,19 @@ def _quote_authority(text: str) -> str:
 def _encode_name(name: str) -> str:
     """Each label by IDNA. Quoted afterwards: normalising may bring forth a slash."""
     if not name.isascii():
-        name = ".".join(map(_encode_label, _dots(".", name).split(".")))
+        name = ".".join(map(_encode_label, _DOTS.sub(".", name).split(".")))
     return _quote_authority(name)
 
 
 # PERF: the ASCII characters that are foreign, one by one: excluding all wide ones from a class
 # takes 3 ms to compile.
-_foreign_to_names = re.compile(r"[\x00-,./:-@\[-^`{-\x7f]").search
+_FOREIGN_TO_NAMES = late_pattern(r"[\x00-,./:-@\[-^`{-\x7f]")
 
 
 def _encode_label(label: str) -> str:
     # The codec takes quadratic time, so it never sees what cannot be a label. And it lets through
     # ASCII that is none of a name's, which would be quoted afterwards and not be read back.
-    if label.isascii() or len(label) > _MAX_LABEL or _foreign_to_names(label):
+    if label.isascii() or len(label) > _MAX_LABEL or _FOREIGN_TO_NAMES.search(label):
         return label
     try:
         return label.encode("idna").decode("ascii")
@@ -166,7 +170,7 @@ def _unquote_but(keep: str) -> Callable[[str], str]:
     def decode(match: re.Match[str]) -> str:
         return _decode_run(match).translate(table)
 
-    return lambda text: _escapes(decode, text)
+    return lambda text: _ESCAPES.sub(decode, text)
 
 
 _TO_URI = (_quote_authority, _encode_name, _quote_part, _quote_part, _quote_part)
@@ -187,7 +191,7 @@ def parse_host(host: str) -> tuple[str, int | None] | None:
 
     A name is made of ASCII labels, or is an IPv6 address in brackets. Ports go from 1 to 65535.
     """
-    match = _host(host)
+    match = _HOST.fullmatch(host)
     if match is None:
         return None
     name, address, digits = match.groups()
@@ -305,4 +309,4 @@ def get_content_length(
     if http_transfer_encoding == "chunked" or http_content_length is None:
         return None
     digits = http_content_length.strip(" \t")
-    return int(digits) if _is_length(digits) else 0
+    return int(digits) if _LENGTH.fullmatch(digits) else 0

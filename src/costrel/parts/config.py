@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
+from costrel.http.late_pattern import late_pattern
 from costrel.parts.importing import import_string
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MASK = "********"
-_SECRET_NAME = re.compile(
+_SECRET_NAME = late_pattern(
     r"(?:^|_)(?:SECRETS?|(?:API|ACCESS|PRIVATE)?KEYS?|PASS(?:WORD|WD|PHRASE)?|PWD|(?:AUTH)?TOKENS?"
     r"|CREDENTIALS?|SALT|PEPPER|PIN)(?:_|$)",
     re.IGNORECASE,
 )
 # scheme://user:password@host, as in a database's address.
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
+_URL_PASSWORD = late_pattern(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 # No file there, or a folder in its place, or a file in a folder's place.
 _ABSENT = frozenset({errno.ENOENT, errno.EISDIR, errno.ENOTDIR})
 

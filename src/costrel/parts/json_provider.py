@@ -17,6 +17,7 @@ from json import loads as read_json
 from typing import IO, Any, AnyStr, Protocol
 
 from costrel.http.dates import http_date
+from costrel.http.late_pattern import late_pattern
 
 COMPACT = (",", ":")
 Writer = Callable[[Any], str]
@@ -24,12 +25,12 @@ Writer = Callable[[Any], str]
 _TEXT_CLASSES = (("decimal", "Decimal"), ("uuid", "UUID"))
 # Every escape in a JSON text, surrogate pairs whole; each branch begins with a backslash, so the
 # scan is linear.
-_ESCAPES = re.compile(
+_ESCAPES = late_pattern(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = late_pattern("[\ud800-\udfff]")
 _MAX_WRITERS = 32
 _FEW_BRACKETS = 250
 _SPARE_LEVELS = 60

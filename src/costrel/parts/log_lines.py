@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
+from costrel.http.late_pattern import late_pattern
+
 # C0 and C1 controls, DEL, the Unicode line breaks, the marks that turn the direction of text
 # around, and lone surrogates, which no stream could encode.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = late_pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _spell(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from costrel.http.exceptions import HTTPException, MethodNotAllowed, NotFound
+from costrel.http.late_pattern import late_pattern
 from costrel.http.multidict import MultiDict
 from costrel.http.query import dump_query
 from costrel.routing.converters import quote_path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 QueryArgs = Mapping[str, Any] | str
 WEBSOCKET_SCHEMES = frozenset({"ws", "wss"})
 SECURE_SCHEMES = frozenset({"https", "wss"})
-_variables = re.compile(r"<([^>]*+)>").sub
+_VARIABLES = late_pattern(r"<([^>]*+)>")
 
 
 class MapAdapter:
@@ -161,7 +162,7 @@ class MapAdapter:
                 name = found[1]
                 return converters[name].to_url(values[name])
 
-            url = _variables(fill, target)
+            url = _VARIABLES.sub(fill, target)
         else:
             assert target is not None
             url = target(self, **values)
