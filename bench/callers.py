@@ -6,14 +6,15 @@ Each call has a new environ or scope, and reads the answer whole.
 import asyncio
 import io
 import sys
-import time
 from contextlib import suppress
+
+from timing import Blocking, OnLoop
 
 # What a server hands over of a body at a time.
 CHUNK = 64 * 1024
 
 
-class WsgiCaller:
+class WsgiCaller(Blocking):
     """Calls WSGI applications."""
 
     def aim(self, app, scenario):
@@ -63,16 +64,8 @@ class WsgiCaller:
         (status, headers), chunks = self.call()
         return int(status[:3]), {name.lower(): value for name, value in headers}, b"".join(chunks)
 
-    def measure(self, times):
-        """Return the CPU seconds of one call, over so many."""
-        call, turns = self.call, range(times)
-        start = time.process_time()
-        for _ in turns:
-            call()
-        return (time.process_time() - start) / times
 
-
-class AsgiCaller:
+class AsgiCaller(OnLoop):
     """Calls ASGI applications on one loop that stays up, once their lifespan has started."""
 
     def __init__(self):
@@ -163,18 +156,6 @@ class AsgiCaller:
             for name, value in start["headers"]
         }
         return start["status"], headers, b"".join(message.get("body", b"") for message in rest)
-
-    def measure(self, times):
-        """Return the CPU seconds of one call, over so many; threads of the process count."""
-        call, turns = self.call, range(times)
-
-        async def run():
-            start = time.process_time()
-            for _ in turns:
-                await call()
-            return (time.process_time() - start) / times
-
-        return self.loop.run_until_complete(run())
 
 
 def is_whole(sent):

@@ -1,6 +1,6 @@
 """CPU µs per request of each peer in each scenario, in process: prints the tables.
 
-    scripts/bench [PEER …] [--only hello,form] [--rounds 3] [--json FILE] [--like flask]
+    scripts/bench [PEER …] [--only hello,form] [--rounds 3] [--json FILE] [--cold]
 
 Each peer runs in a process of its own, the rounds go over all peers in turn, and the figure is the
 least of all: what the machine does beside only ever adds. Figures of one run compare; figures of
@@ -93,17 +93,24 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.1, help="of each repeat")
+    parser.add_argument(
+        "--cold",
+        action="store_true",
+        help="flush the caches before each call, as a server's work does",
+    )
     parser.add_argument("--json", help="also write the figures to this file")
     given = parser.parse_args()
     only = [name for name in given.only.split(",") if name]
-    options = [f"--seconds={given.seconds}", f"--repeats={given.repeats}"]
+    options = [f"--seconds={given.seconds}", f"--repeats={given.repeats}", *["--cold"] * given.cold]
     wanted = given.peers or [*WSGI, *ASGI]
     results = {}
     for turn in range(given.rounds):
         for peer in wanted:
             print(f"round {turn + 1} of {given.rounds}: {peer}", file=sys.stderr)
             results[peer] = least(results.get(peer), measured(peer, only, options))
-    print(f"CPU µs per request; {platform.python_implementation()} {platform.python_version()}\n")
+    caches = ", cold caches" if given.cold else ""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"CPU µs per request{caches}; {python}\n")
     for peers, protocol in ((WSGI, "WSGI"), (ASGI, "ASGI")):
         if any(peer in results for peer in peers):
             print(f"{protocol}\n\n{table(results, peers)}\n")
