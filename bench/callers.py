@@ -8,10 +8,8 @@ import io
 import sys
 from contextlib import suppress
 
+from rsgi_caller import RsgiCaller
 from timing import Blocking, OnLoop
-
-# What a server hands over of a body at a time.
-CHUNK = 64 * 1024
 
 
 class WsgiCaller(Blocking):
@@ -113,8 +111,7 @@ class AsgiCaller(OnLoop):
             "client": ("127.0.0.1", 51234),
             "server": ("127.0.0.1", 8000),
         }
-        body = scenario.body
-        chunks = [body[at : at + CHUNK] for at in range(0, len(body), CHUNK)] or [b""]
+        chunks = scenario.chunks() or [b""]
         arriving = [
             {"type": "http.request", "body": chunk, "more_body": number < len(chunks)}
             for number, chunk in enumerate(chunks, 1)
@@ -163,4 +160,4 @@ def is_whole(sent):
     return bool(sent) and sent[-1]["type"] == "http.response.body" and not sent[-1].get("more_body")
 
 
-CALLERS = {"wsgi": WsgiCaller, "asgi": AsgiCaller}
+CALLERS = {"wsgi": WsgiCaller, "asgi": AsgiCaller, "rsgi": RsgiCaller}

@@ -31,6 +31,11 @@ ASGI = {
     "blacksheep_asgi": "blacksheep",
     "falcon_asgi": "falcon",
 }
+RSGI = {
+    "costrel_rsgi": "costrel",
+    "emmett55_rsgi": "emmett55",
+}
+PROTOCOLS = {"WSGI": WSGI, "ASGI": ASGI, "RSGI": RSGI}
 # With glibc's own thresholds, buffers of 1 MiB cost 1x or 4x as the wind blows: page faults.
 FIXED = {
     "PYTHONHASHSEED": "0",
@@ -68,7 +73,10 @@ def table(results, peers):
     if not shown:
         return ""
     heads = [f"{peers[peer]} {version(peers[peer])}" for peer in shown]
-    lines = [f"| µs | {' | '.join(heads)} |", "|---|" + "--:|" * len(shown)]
+    ours = results.get("costrel_asgi") if "costrel_rsgi" in shown else None
+    if ours:
+        heads += ["costrel over ASGI", "RSGI : ASGI"]
+    lines = [f"| µs | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
     for name in results[shown[0]]:
         cells = [results[peer][name] for peer in shown]
         figures = [cell for cell in cells if isinstance(cell, float)]
@@ -80,6 +88,8 @@ def table(results, peers):
             else f"{cell:.1f}"
             for cell in cells
         ]
+        if ours:
+            texts += [f"{ours[name]:.1f}", f"{results['costrel_rsgi'][name] / ours[name]:.2f}"]
         lines.append(f"| {name} | {' | '.join(texts)} |")
     return "\n".join(lines)
 
@@ -88,7 +98,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("peers", nargs="*", help=", ".join([*WSGI, *ASGI]))
+    parser.add_argument("peers", nargs="*", help=", ".join([*WSGI, *ASGI, *RSGI]))
     parser.add_argument("--only", default="", help="scenarios, separated by commas")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=3)
@@ -102,7 +112,7 @@ def main():
     given = parser.parse_args()
     only = [name for name in given.only.split(",") if name]
     options = [f"--seconds={given.seconds}", f"--repeats={given.repeats}", *["--cold"] * given.cold]
-    wanted = given.peers or [*WSGI, *ASGI]
+    wanted = given.peers or [*WSGI, *ASGI, *RSGI]
     results = {}
     for turn in range(given.rounds):
         for peer in wanted:
@@ -111,7 +121,7 @@ def main():
     caches = ", cold caches" if given.cold else ""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     print(f"CPU µs per request{caches}; {python}\n")
-    for peers, protocol in ((WSGI, "WSGI"), (ASGI, "ASGI")):
+    for protocol, peers in PROTOCOLS.items():
         if any(peer in results for peer in peers):
             print(f"{protocol}\n\n{table(results, peers)}\n")
     if given.json:

@@ -28,6 +28,8 @@ CLIENT = [
 ]
 FIELDS = b"name=Grace+Hopper&mail=grace%40example.org&place=New+York&born=1906&note=A+ship+in+port"
 EDGE = "costrel-bench-7b1f"
+# What a server hands over of a body at a time.
+CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Scenario:
     header: tuple[str, str] | None = None
     follows: str = ""
     headers: list[tuple[str, str]] = field(default_factory=lambda: list(CLIENT))
+
+    def chunks(self) -> list[bytes]:
+        """Cut the body as it arrives."""
+        return [self.body[at : at + CHUNK] for at in range(0, len(self.body), CHUNK)]
 
     def check(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Fail unless this is the answer."""
