@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import Markup
 
+from costrel.http import exceptions
 from costrel.http.credentials import WWWAuthenticate
 from costrel.http.exceptions import (
     BadRequestKeyError,
@@ -131,3 +132,15 @@ def test_e2_an_internal_error_keeps_what_broke_to_itself():
 def test_errors_can_be_copied_and_pickled():
     error = pickle.loads(pickle.dumps(copy.copy(NotFound("x"))))
     assert (type(error), error.description) == (NotFound, "x")
+
+
+def test_the_page_of_an_error_that_says_nothing_of_its_own_is_made_once(monkeypatch):
+    class Stale(HTTPException):
+        code = 409
+        description = "Somebody was faster."
+
+    first = Stale().get_response().get_data()
+    assert b"Somebody was faster." in first
+    monkeypatch.setattr(exceptions, "PAGE", "another")
+    assert Stale().get_response().get_data() == first
+    assert Stale("I say more.").get_response().get_data() == b"another"

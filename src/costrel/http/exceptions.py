@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
-
 from costrel.http.dates import http_date
+from costrel.http.door import NamedDoor
 from costrel.http.headers import Headers
 from costrel.http.multidict import MultiDict
 from costrel.http.status import HTTP_STATUS_CODES
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
 # The page every error answers with. Only escaped text may be filled in.
 PAGE = "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n{text}\n"
 
-
 _RENDERING = ("__init__", "name", "get_description", "get_body", "get_headers")
-# The kinds of errors whose page is the same each time: what it was made of, and the page.
+# The kinds of errors whose page is the same each time: what it is made of, and it, once made.
 _pages: dict[type, tuple[str | None, int | None, bytes]] = {}
 _NO_PAGE = ("", None, b"")
 
@@ -36,6 +34,9 @@ class HTTPException(Exception):
 
     code: int | None = None
     description: str | None = None
+    # What writes HTML, which a program that never answers an error is spared (1 ms).
+    _escape = NamedDoor("markupsafe:escape")
+    _markup = NamedDoor("markupsafe:Markup")
     # The class of the pages. It is built from files that raise these errors, so that it stands
     # above this one and sets itself here.
     response_class: type[Any]
@@ -54,12 +55,12 @@ class HTTPException(Exception):
     def get_description(self, environ: Any = None, scope: Any = None) -> str:
         """Return the description as HTML, escaped unless it is `Markup`."""
         text = self.description or ""
-        return f"<p>{escape(text).replace(chr(10), Markup('<br>'))}</p>"
+        return f"<p>{self._escape(text).replace(chr(10), self._markup('<br>'))}</p>"
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
         """Return the whole page as HTML."""
         text = self.get_description(environ, scope)
-        return PAGE.format(code=self.code, name=escape(self.name), text=text)
+        return PAGE.format(code=self.code, name=self._escape(self.name), text=text)
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Return the headers which this error adds to its page."""
@@ -72,7 +73,7 @@ class HTTPException(Exception):
         description, code, page = _pages.get(type(self), _NO_PAGE)
         make: type[Response] = self.response_class
         if description is self.description and code == self.code:
-            return make(page, code, mimetype="text/html")
+            return make(page or _make_page(type(self)), code, mimetype="text/html")
         return make(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -81,7 +82,7 @@ class HTTPException(Exception):
         # 404). A kind that renders itself, or computes its text, is asked each time.
         plain = all(getattr(cls, name) is getattr(HTTPException, name) for name in _RENDERING)
         if plain and cls.code is not None and isinstance(cls.description, str):
-            _pages[cls] = cls.description, cls.code, cls().get_body().encode()
+            _pages[cls] = cls.description, cls.code, b""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as a WSGI application."""
@@ -92,6 +93,12 @@ class HTTPException(Exception):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} '{self.code or '???'}: {self.name}'>"
+
+
+def _make_page(kind: type[HTTPException]) -> bytes:
+    """The page of a kind of errors, which is kept."""
+    _pages[kind] = *_pages[kind][:2], kind().get_body().encode()
+    return _pages[kind][2]
 
 
 def asks_environ(error: HTTPException) -> bool:

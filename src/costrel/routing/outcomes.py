@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import escape
-
 from costrel.http.cached import cached_property
 from costrel.http.exceptions import BadRequest, HTTPException
 from costrel.http.response import Response
@@ -117,7 +115,7 @@ class RequestRedirect(HTTPException, RoutingException):
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
         """Return the redirect."""
         location = iri_to_uri(self.new_url)
-        response = Response(PAGE.format(escape(location)), self.code, mimetype="text/html")
+        response = Response(PAGE.format(self._escape(location)), self.code, mimetype="text/html")
         response.headers["Location"] = location
         return response
 
