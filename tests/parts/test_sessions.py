@@ -436,6 +436,30 @@ def test_a_method_that_is_overridden_is_asked(app):
 # The serializer
 
 
+def test_the_default_serializer_is_found_beside_its_users():
+    from costrel.parts import json_tags, sessions
+    from costrel.parts.sessions import session_json_serializer
+
+    assert session_json_serializer is json_tags.session_json_serializer
+    assert SecureCookieSessionInterface.serializer is session_json_serializer
+    assert SecureCookieSessionInterface().serializer is session_json_serializer
+    assert "session_json_serializer" in dir(sessions)
+    with pytest.raises(AttributeError, match="nothing"):
+        sessions.nothing  # noqa: B018  # looked up for its error
+
+
+def test_an_interface_may_have_a_serializer_of_its_own():
+    own = TaggedJSONSerializer()
+
+    class Interface(SecureCookieSessionInterface):
+        serializer = own
+
+    plain = SecureCookieSessionInterface()
+    plain.serializer = own
+    assert Interface().serializer is own
+    assert plain.serializer is own
+
+
 def test_the_serializer_is_made_once_for_a_key(app, interface):
     first = interface.get_signing_serializer(app)
     assert interface.get_signing_serializer(app) is first

@@ -299,6 +299,10 @@ class TaggedJSONSerializer:
         return self._untag_scan(read_json(value))
 
 
+# What session cookies are written with, unless an app's session interface has another.
+session_json_serializer = TaggedJSONSerializer()
+
+
 class ProviderSerializer:
     """A tagged serializer that spells with an app's JSON provider.
 

@@ -11,12 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from costrel.http.callback_dict import CallbackDict
-from costrel.parts.json_tags import ProviderSerializer, TaggedJSONSerializer
+from costrel.http.door import NamedDoor
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
 
+    from costrel.parts.json_tags import TaggedJSONSerializer
     from costrel.parts.signing import KeptSerializer
+
+    session_json_serializer: TaggedJSONSerializer
 
 _MAX_SERIALIZERS = 16
 
@@ -176,9 +179,6 @@ class SessionInterface:
         raise NotImplementedError
 
 
-session_json_serializer = TaggedJSONSerializer()
-
-
 def _lazy_sha1(text: bytes = b"") -> Any:
     # Looked up at each use: FIPS builds lack it, and may set another digest.
     import hashlib  # noqa: PLC0415  # OpenSSL: see `_make_serializer`
@@ -220,7 +220,7 @@ class SecureCookieSessionInterface(SessionInterface):
     salt = "cookie-session"
     digest_method: Callable[..., Any] = staticmethod(_lazy_sha1)
     key_derivation = "hmac"
-    serializer: Any = session_json_serializer
+    serializer: Any = NamedDoor("costrel.parts.json_tags:session_json_serializer")
     session_class: type[SecureCookieSession] = SecureCookieSession
 
     _kept: dict[tuple[Any, ...], KeptSerializer] | None = None
@@ -257,7 +257,11 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def _make_serializer(self, app: SessionApp, keys: list[Any]) -> KeptSerializer:
         """A serializer for these keys, the oldest first."""
-        # The library that signs and OpenSSL take 8 ms, which an app without a key is spared.
+        # The library that signs, OpenSSL and the tags take 9 ms: an app without a key is spared it.
+        from costrel.parts.json_tags import (  # noqa: PLC0415
+            ProviderSerializer,
+            TaggedJSONSerializer,
+        )
         from costrel.parts.signing import KeptSerializer  # noqa: PLC0415
 
         serializer = self.serializer
@@ -330,3 +334,17 @@ class SecureCookieSessionInterface(SessionInterface):
             "samesite": self.get_cookie_samesite(app),
             "httponly": self.get_cookie_httponly(app),
         }
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch the default serializer, which lives with its tags, when somebody asks for it here."""
+    if name != "session_json_serializer":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from costrel.parts.json_tags import session_json_serializer  # noqa: PLC0415  # as above
+
+    return session_json_serializer
+
+
+def __dir__() -> list[str]:
+    """The module's names, with that of the default serializer."""
+    return sorted({*globals(), "session_json_serializer"})
