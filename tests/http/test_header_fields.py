@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from costrel.http.door import Door
 from costrel.http.header_fields import (
+    ParsedHeader,
     ViewedHeader,
     _StoredField,
     age_header,
@@ -28,6 +30,13 @@ class Holder:
     age = age_header("X-Age", "How old.")
     names = set_header("X-Names", "Names.")
     key = environ_property("a.key", doc="A key.")
+    parsed = ParsedHeader("X-Parsed", Door("json:loads"), "Some JSON.")
+    late = ViewedHeader(
+        "X-Late",
+        Door("costrel.http.cache_control:parse_response_cache_control"),
+        Door("costrel.http.header_fields:dump_any"),
+        "Seen by code that is fetched late.",
+    )
     writable = environ_property("a.writable", "default", read_only=False)
 
     def __init__(self):
@@ -119,3 +128,21 @@ def test_what_is_assigned_is_dumped_by_its_kind(value, text):
 def test_a_field_without_a_place_is_no_use():
     with pytest.raises(NotImplementedError):
         _StoredField("x").lookup(object())
+
+
+def test_a_header_is_parsed_once_by_code_that_is_elsewhere(holder):
+    holder.headers["X-Parsed"] = "[1]"
+    assert holder.parsed == [1]
+    assert holder.parsed is holder.parsed
+    holder.parsed = "mine"
+    assert holder.parsed == "mine"
+    assert isinstance(Holder.parsed, ParsedHeader)
+    assert Holder.parsed.__doc__ == "Some JSON."
+
+
+def test_a_header_is_viewed_by_code_that_is_fetched_late(holder):
+    holder.late.max_age = 5
+    assert holder.headers["X-Late"] == "max-age=5"
+    holder.late = ["no-store", "private"]
+    assert holder.headers["X-Late"] == "no-store, private"
+    assert holder.late.no_store is True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from encodings.aliases import aliases
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, SupportsIndex, TypeVar, cast, overload
 
 from costrel.http.header_values import (
@@ -268,6 +268,12 @@ def parse_accept_header(value: str | None, cls: type[Found] | None = None) -> Fo
     if len(value) <= _LONGEST_REMEMBERED:
         return cast("Found", _parse_remembered(value, make))
     return _parse(value, make)
+
+
+# By the headers that have kinds of their own.
+parse_mime_accept = partial(parse_accept_header, cls=MIMEAccept)
+parse_language_accept = partial(parse_accept_header, cls=LanguageAccept)
+parse_charset_accept = partial(parse_accept_header, cls=CharsetAccept)
 
 
 def _parse(value: str, make: type[Found]) -> Found:

@@ -170,3 +170,10 @@ def parse_cache_control_header(
     # Names of directives are written in any case (RFC 9111 5.2); their values are not.
     found = parse_dict_header(value) if value else {}
     return make({name.lower(): text for name, text in found.items()}, on_update)
+
+
+def parse_response_cache_control(
+    value: str | None, on_update: Callable[[Any], None] | None = None
+) -> ResponseCacheControl:
+    """Read the Cache-Control header of a response."""
+    return parse_cache_control_header(value, on_update, ResponseCacheControl)

@@ -120,3 +120,8 @@ def parse_csp_header(
 def dump_csp_header(header: Mapping[str, str | None]) -> str:
     """Write the value of a Content-Security-Policy header."""
     return "; ".join(f"{name} {value}" if value else name for name, value in header.items())
+
+
+def dump_policy(value: str | Mapping[str, str | None]) -> str:
+    """Write the value of a Content-Security-Policy header that may be written already."""
+    return value if isinstance(value, str) else dump_csp_header(value)

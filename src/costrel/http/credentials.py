@@ -86,6 +86,9 @@ class Authorization:
         return f"<{type(self).__name__} {self.type.title()}>"
 
 
+parse_authorization = Authorization.from_header
+
+
 class WWWAuthenticate:
     """One challenge of a response's WWW-Authenticate header.
 

@@ -29,12 +29,18 @@ class Door:
     def __get__(self, holder: object | None, owner: type) -> Any:
         if holder is None:
             return self
-        if self.code is None:
-            self.code = getattr(import_module(self.module), self.name)
+        code = self.code
+        if code is None:
+            code = self.open()
         if not self.made_once:
-            return self.code.__get__(holder)
-        made = vars(holder)[self.attribute] = self.code(holder)
+            return code.__get__(holder)
+        made = vars(holder)[self.attribute] = code(holder)
         return made
+
+    def open(self) -> Any:
+        """Fetch the code and keep it."""
+        self.code = getattr(import_module(self.module), self.name)
+        return self.code
 
 
 class ClassDoor(Door):
@@ -48,6 +54,5 @@ class NamedDoor(Door):
     """A door that is what it leads to: a class or value of another file, as an attribute."""
 
     def __get__(self, holder: object | None, owner: type) -> Any:
-        if self.code is None:
-            self.code = getattr(import_module(self.module), self.name)
-        return self.code
+        code = self.code
+        return self.open() if code is None else code

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, overload
 
 from costrel.http.dates import dump_age, http_date, parse_age, parse_date
+from costrel.http.door import Door
 from costrel.http.header_values import HeaderSet, dump_header, parse_set_header
 
 T = TypeVar("T")
@@ -105,21 +106,52 @@ class environ_property(_StoredField[T]):  # noqa: N801  # used like ``property``
         return holder.environ
 
 
+class ParsedHeader(Generic[T]):
+    """A header as what a file that few requests need makes of it, once per object.
+
+    :param name: the header's name.
+    :param parse: leads to what makes the value of the header's text, or of ``None``.
+    :param doc: the attribute's docstring.
+    """
+
+    def __init__(self, name: str, parse: Door, doc: str) -> None:
+        self.name = name
+        self.parse = parse
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self.attribute = attribute
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> ParsedHeader[T]: ...
+
+    @overload
+    def __get__(self, holder: object, owner: type) -> T: ...
+
+    def __get__(self, holder: Any, owner: type) -> Any:
+        if holder is None:
+            return self
+        parse = self.parse.code or self.parse.open()
+        # Without ``__set__`` here, every touch but the first is a plain dict look-up.
+        value = vars(holder)[self.attribute] = parse(holder.headers.get(self.name))
+        return value
+
+
 class ViewedHeader(Generic[T]):
     """A header seen as an object: changing the object writes the header.
 
     :param name: the header's name.
     :param load: makes the object from the header's text (or ``None``) and a callback that the
-        object calls with itself when it was changed.
-    :param dump: turns what was assigned to the attribute into the header's text.
+        object calls with itself when it was changed; or the door to it.
+    :param dump: turns what was assigned to the attribute into the header's text; or the door to it.
     :param doc: the attribute's docstring.
     """
 
     def __init__(
         self,
         name: str,
-        load: Callable[[str | None, Callable[[Any], None]], T],
-        dump: Callable[[Any], str],
+        load: Callable[[str | None, Callable[[Any], None]], T] | Door,
+        dump: Callable[[Any], str] | Door,
         doc: str,
     ) -> None:
         self.name = name
@@ -143,13 +175,19 @@ class ViewedHeader(Generic[T]):
             else:
                 holder.headers.pop(self.name, None)
 
-        return self.load(holder.headers.get(self.name), write_back)
+        load = self.load
+        if isinstance(load, Door):
+            load = self.load = load.open()
+        return load(holder.headers.get(self.name), write_back)
 
     def __set__(self, holder: Any, value: Any) -> None:
         if not value:
             holder.headers.pop(self.name, None)
-        else:
-            holder.headers[self.name] = self.dump(value)
+            return
+        dump = self.dump
+        if isinstance(dump, Door):
+            dump = self.dump = dump.open()
+        holder.headers[self.name] = dump(value)
 
 
 def dump_any(value: Any) -> str:

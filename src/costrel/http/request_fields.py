@@ -7,27 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from costrel.http.accept import (
-    Accept,
-    CharsetAccept,
-    LanguageAccept,
-    MIMEAccept,
-    parse_accept_header,
-)
-from costrel.http.cache_control import RequestCacheControl, parse_cache_control_header
 from costrel.http.cached import lazy
-from costrel.http.credentials import Authorization
 from costrel.http.dates import parse_date
+from costrel.http.door import Door
 from costrel.http.etags import ETags, IfRange, parse_etags, parse_if_range_header
-from costrel.http.header_fields import header_property
+from costrel.http.header_fields import ParsedHeader, header_property
 from costrel.http.header_values import HeaderSet, parse_options_header, parse_set_header
 from costrel.http.headers import Headers
 from costrel.http.ranges import Range, parse_range_header
 from costrel.http.response_fields import is_json_mimetype
 from costrel.http.urls import get_content_length
 from costrel.http.user_agent import UserAgent
+
+if TYPE_CHECKING:
+    from costrel.http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
+    from costrel.http.cache_control import RequestCacheControl
+    from costrel.http.credentials import Authorization
 
 
 def _header_as_set(text: str) -> HeaderSet:
@@ -108,36 +105,41 @@ class RequestFields:
         """Whether the content type is JSON: ``application/json`` or ``application/…+json``."""
         return is_json_mimetype(self.mimetype)
 
-    @lazy
-    def accept_mimetypes(self) -> MIMEAccept:
-        """The media types that the client takes (RFC 9110, 12.5.1)."""
-        return parse_accept_header(self.headers.get("Accept"), MIMEAccept)
-
-    @lazy
-    def accept_charsets(self) -> CharsetAccept:
-        """The charsets that the client takes."""
-        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
-
-    @lazy
-    def accept_encodings(self) -> Accept:
-        """The compressions that the client takes (RFC 9110, 12.5.3)."""
-        return parse_accept_header(self.headers.get("Accept-Encoding"))
-
-    @lazy
-    def accept_languages(self) -> LanguageAccept:
-        """The languages that the client takes (RFC 9110, 12.5.4)."""
-        return parse_accept_header(self.headers.get("Accept-Language"), LanguageAccept)
+    accept_mimetypes: ParsedHeader[MIMEAccept] = ParsedHeader(
+        "Accept",
+        Door("costrel.http.accept:parse_mime_accept"),
+        "The media types that the client takes (RFC 9110, 12.5.1).",
+    )
+    accept_charsets: ParsedHeader[CharsetAccept] = ParsedHeader(
+        "Accept-Charset",
+        Door("costrel.http.accept:parse_charset_accept"),
+        "The charsets that the client takes.",
+    )
+    accept_encodings: ParsedHeader[Accept] = ParsedHeader(
+        "Accept-Encoding",
+        Door("costrel.http.accept:parse_accept_header"),
+        "The compressions that the client takes (RFC 9110, 12.5.3).",
+    )
+    accept_languages: ParsedHeader[LanguageAccept] = ParsedHeader(
+        "Accept-Language",
+        Door("costrel.http.accept:parse_language_accept"),
+        "The languages that the client takes (RFC 9110, 12.5.4).",
+    )
+    cache_control: ParsedHeader[RequestCacheControl] = ParsedHeader(
+        "Cache-Control",
+        Door("costrel.http.cache_control:parse_cache_control_header"),
+        "What caches may do (RFC 9111, 5.2.1).",
+    )
+    authorization: ParsedHeader[Authorization | None] = ParsedHeader(
+        "Authorization",
+        Door("costrel.http.credentials:parse_authorization"),
+        "The credentials sent, or ``None`` (RFC 9110, 11.6.2).",
+    )
 
     @lazy
     def pragma(self) -> HeaderSet:
         """``Pragma``, of HTTP/1.0's caches."""
         return parse_set_header(self.headers.get("Pragma", ""))
-
-    @lazy
-    def cache_control(self) -> RequestCacheControl:
-        """What caches may do (RFC 9111, 5.2.1)."""
-        text = self.headers.get("Cache-Control")
-        return parse_cache_control_header(text, None, RequestCacheControl)
 
     @lazy
     def if_match(self) -> ETags:
@@ -173,8 +175,3 @@ class RequestFields:
     def user_agent(self) -> UserAgent:
         """What the client says it is."""
         return self.user_agent_class(self.headers.get("User-Agent", ""))
-
-    @lazy
-    def authorization(self) -> Authorization | None:
-        """The credentials sent, or ``None`` (RFC 9110, 11.6.2)."""
-        return Authorization.from_header(self.headers.get("Authorization"))

@@ -8,17 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from costrel.http.cache_control import ResponseCacheControl, parse_cache_control_header
 from costrel.http.callback_dict import CallbackDict
-from costrel.http.content_policy import (
-    ContentSecurityPolicy,
-    dump_csp_header,
-    parse_csp_header,
-)
-from costrel.http.credentials import WWWAuthenticate
 from costrel.http.dates import http_date, parse_date
+from costrel.http.door import Door, NamedDoor
 from costrel.http.etags import quote_etag, unquote_etag
 from costrel.http.header_fields import (
     ViewedHeader,
@@ -36,6 +30,15 @@ from costrel.http.header_values import (
 )
 from costrel.http.headers import Headers
 from costrel.http.ranges import ContentRange, parse_content_range_header
+
+if TYPE_CHECKING:
+    from costrel.http.cache_control import ResponseCacheControl
+    from costrel.http.content_policy import ContentSecurityPolicy
+    from costrel.http.credentials import WWWAuthenticate
+
+# What few responses need is fetched when one does.
+_PARSE_POLICY = Door("costrel.http.content_policy:parse_csp_header")
+_DUMP_POLICY = Door("costrel.http.content_policy:dump_policy")
 
 
 class COEP(Enum):
@@ -57,18 +60,10 @@ def _policy_value(policy: Enum | str) -> str:
     return str(policy.value) if isinstance(policy, Enum) else str(policy)
 
 
-def _load_cache_control(text: str | None, changed: Callable[[Any], None]) -> ResponseCacheControl:
-    return parse_cache_control_header(text, changed, ResponseCacheControl)
-
-
 def _load_content_range(text: str | None, changed: Callable[[Any], None]) -> ContentRange:
     found = parse_content_range_header(text, changed)
     # An absent header still gives an object, so that assigning to its parts writes the header.
     return ContentRange(None, None, None, on_update=changed) if found is None else found
-
-
-def _dump_csp(value: Any) -> str:
-    return value if isinstance(value, str) else dump_csp_header(value)
 
 
 def _header_as_set(text: str) -> Any:
@@ -79,6 +74,8 @@ class ResponseFields:
     """Headers of a response as typed attributes; mixed into Response."""
 
     headers: Headers
+
+    _challenge_class = NamedDoor("costrel.http.credentials:WWWAuthenticate")
 
     location = header_property[str](
         "Location", doc="Where to go, or what was made (RFC 9110, 10.2.2)."
@@ -100,19 +97,22 @@ class ResponseFields:
     vary = set_header("Vary", "The request headers that the answer depends on.")
     content_language = set_header("Content-Language", "The languages of the body's audience.")
     allow = set_header("Allow", "The methods that the URL accepts (RFC 9110, 10.2.1).")
-    cache_control = ViewedHeader[ResponseCacheControl](
-        "Cache-Control", _load_cache_control, dump_any, "How the response may be cached."
+    cache_control: ViewedHeader[ResponseCacheControl] = ViewedHeader(
+        "Cache-Control",
+        Door("costrel.http.cache_control:parse_response_cache_control"),
+        dump_any,
+        "How the response may be cached.",
     )
     content_range = ViewedHeader[ContentRange](
         "Content-Range", _load_content_range, dump_any, "Which part of the whole the body is."
     )
-    content_security_policy = ViewedHeader[ContentSecurityPolicy](
-        "Content-Security-Policy", parse_csp_header, _dump_csp, "What the page may load."
+    content_security_policy: ViewedHeader[ContentSecurityPolicy] = ViewedHeader(
+        "Content-Security-Policy", _PARSE_POLICY, _DUMP_POLICY, "What the page may load."
     )
-    content_security_policy_report_only = ViewedHeader[ContentSecurityPolicy](
+    content_security_policy_report_only: ViewedHeader[ContentSecurityPolicy] = ViewedHeader(
         "Content-Security-Policy-Report-Only",
-        parse_csp_header,
-        _dump_csp,
+        _PARSE_POLICY,
+        _DUMP_POLICY,
         "What the page would be refused to load, only reported.",
     )
     access_control_allow_origin = header_property[str](
@@ -228,8 +228,8 @@ class ResponseFields:
         def write_back(changed: WWWAuthenticate) -> None:
             self.headers["WWW-Authenticate"] = changed.to_header()
 
-        found = WWWAuthenticate.from_header(self.headers.get("WWW-Authenticate"))
-        challenge = WWWAuthenticate("basic") if found is None else found
+        found = self._challenge_class.from_header(self.headers.get("WWW-Authenticate"))
+        challenge: WWWAuthenticate = self._challenge_class("basic") if found is None else found
         challenge._on_update = write_back
         return challenge
 
@@ -237,7 +237,7 @@ class ResponseFields:
     def www_authenticate(self, value: WWWAuthenticate | Iterable[WWWAuthenticate] | None) -> None:
         if not value:
             del self.www_authenticate
-        elif isinstance(value, WWWAuthenticate):
+        elif not isinstance(value, Iterable):
             self.headers["WWW-Authenticate"] = value.to_header()
 
             def write_back(changed: WWWAuthenticate) -> None:
