@@ -11,6 +11,7 @@ import pytest
 import costrel
 from costrel import WebSocketDisconnect, g, request
 from costrel.serve import client_watch
+from costrel.serve.context import RequestContext
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
@@ -358,3 +359,18 @@ def test_the_end_of_serving_ends_streams_and_waits_for_their_teardown(app, ask_s
         await asyncio.wait((task,))
 
     asyncio.run(test())
+
+
+def test_a_request_is_cut_off_also_where_a_timeout_of_its_own_runs_out_at_once(app):
+    ctx = RequestContext(app, None, object())
+
+    async def wait():
+        async with asyncio.timeout(0.02) as limit:
+            # Right after the timeout's own timer.
+            loop, task = asyncio.get_running_loop(), asyncio.current_task()
+            loop.call_at(limit.when(), client_watch.cut_off, ctx, task)
+            await asyncio.sleep(60)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(wait())
+    assert ctx.is_cut_off

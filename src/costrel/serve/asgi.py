@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
@@ -19,7 +19,7 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
-from costrel.serve.on_loop import LoopRunner, until_gone
+from costrel.serve.on_loop import LoopRunner
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
@@ -163,7 +163,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             response = await runner.run(ctx, plan, receive)
             body = quick_body(response, quick_class, request.method)
             if body is None:
-                return await send_response(runner, request, response, receive, send)
+                return await send_response(runner, ctx, response, receive, send)
             await send(
                 {
                     "type": "http.response.start",
@@ -227,9 +227,10 @@ async def until_disconnect(receive: Receive) -> None:
 
 
 async def send_response(
-    runner: LoopRunner, request: Any, response: Response, receive: Receive, send: Send
+    runner: LoopRunner, ctx: RequestContext, response: Response, receive: Receive, send: Send
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    request = ctx.request
     plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
     environ = {} if plain and not response.autocorrect_location_header else request.environ
     headers = response.get_wsgi_headers(environ)
@@ -257,6 +258,6 @@ async def send_response(
             body = b"".join([chunk async for chunk in runner.chunks(response, request.method)])
             await send({"type": "http.response.body", "body": body})
         else:
-            await until_gone(runner.app, send_body(), partial(until_disconnect, receive))
+            await runner.send(ctx, send_body(), receive)
     finally:
         await runner.close(response)

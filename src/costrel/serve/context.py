@@ -154,11 +154,11 @@ class RequestContext(AppContext):
     is_streaming = False
     # Whether a worker thread has run what ends the request.
     is_torn_down = False
-    # What looks after its client, the server's side of it, and whether the client had gone and the
-    # view was cancelled for that.
+    # What looks after it on an event loop, and the server's side of it.
     watch: Any = None
     server: Any = None
-    client_left = False
+    # Whether it was cancelled because its client had gone, or because the app stops.
+    is_cut_off = False
     # Background jobs that begin when the context ends.
     jobs: list[Callable[[], Any]] | None = None
     _after_request_functions: list[Callable[[Response], Any]] | None = None

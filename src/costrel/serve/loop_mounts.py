@@ -10,6 +10,7 @@ from typing import Any
 from costrel.http.response import Response
 from costrel.serve import asgi, rsgi
 from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
+from costrel.serve.context import RequestContext
 from costrel.serve.live_body import take_body
 from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
 from costrel.serve.on_loop import LoopRunner
@@ -35,7 +36,8 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
             response = await call_wsgi(runner, request, mount)
-            await asgi.send_response(runner, request, response, receive, send)
+            ctx = RequestContext(app, None, request)
+            await asgi.send_response(runner, ctx, response, receive, send)
 
     return serve
 
@@ -58,7 +60,8 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             read = rsgi.make_read(protocol)
             request.raw.body = await take_body(request, app.engine.app_plan, read)
             response = await call_wsgi(runner, request, mount)
-            await rsgi.send_response(runner, request, response, protocol)
+            ctx = RequestContext(app, None, request)
+            await rsgi.send_response(runner, ctx, response, protocol)
 
     return serve
 

@@ -7,7 +7,7 @@ runs where it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +62,7 @@ class LoopRunner:
             return self._run_in_thread(ctx, plan)
         ctx.wait = as_it_is
         if plan.is_watched:
-            ctx.watch, ctx.server = self.watch, server
-            if self.watch.timer is None:
-                self.watch.look_later()
+            self.watch.look_after(ctx, server)
         return full_lane(ctx, plan)
 
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
@@ -113,6 +111,16 @@ class LoopRunner:
         if ctx.owns_app_context:
             announce("appcontext_popped", self.app)
 
+    def send(
+        self, ctx: RequestContext, stream: Coroutine[Any, Any, None], server: Any
+    ) -> Awaitable[None]:
+        """Send a stream; end it when its client goes away, or when the app stops.
+
+        :param stream: sends the whole body.
+        :param server: the server's side of the request.
+        """
+        return self.watch.send(ctx, stream, server, self.app.lifespan.open_ends)
+
     def chunks(self, response: Response, method: str) -> AsyncGenerator[Any, None]:
         """Iterate over a response's body, in chunks of bytes, or of text where it is async."""
         if method == "HEAD" or response.status_code in BODILESS:
@@ -155,39 +163,3 @@ async def no_chunks() -> AsyncGenerator[Any, None]:
     nothing: tuple[bytes, ...] = ()
     for chunk in nothing:
         yield chunk
-
-
-async def _wait(gone: Callable[[], Awaitable[Any]]) -> None:
-    # As a task of its own: a server's own future may lack what asyncio expects of one.
-    await gone()
-
-
-async def until_gone(
-    app: Any, sending: Coroutine[Any, Any, None], gone: Callable[[], Awaitable[Any]]
-) -> None:
-    """Send a stream; cancel it when its client goes away, or when the app stops.
-
-    :param sending: sends the whole body.
-    :param gone: waits until the client has gone.
-    """
-    ends, task = app.lifespan.open_ends, asyncio.current_task()
-    send_task = asyncio.ensure_future(sending)
-    gone_task = asyncio.ensure_future(_wait(gone))
-    end = send_task.cancel
-    ends.add(end)
-    is_over = False
-    try:
-        await asyncio.wait({send_task, gone_task}, return_when=asyncio.FIRST_COMPLETED)
-        is_over = not send_task.cancelled()
-        if send_task.done() and is_over:
-            send_task.result()
-    finally:
-        if is_over or task is None:
-            ends.discard(end)
-        else:
-            # The app stops, and waits until this request has been torn down.
-            task.add_done_callback(lambda _: ends.discard(end))
-        for each in (send_task, gone_task):
-            if not each.done():
-                each.cancel()
-        await asyncio.gather(send_task, gone_task, return_exceptions=True)

@@ -15,7 +15,7 @@ from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
-from costrel.serve.on_loop import LoopRunner, until_gone
+from costrel.serve.on_loop import LoopRunner
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
@@ -136,7 +136,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             response = await runner.run(ctx, plan, protocol)
             body = quick_body(response, quick_class, request.method)
             if body is None:
-                return await send_response(runner, request, response, protocol)
+                return await send_response(runner, ctx, response, protocol)
             protocol.response_bytes(response._status_code, response._list, body[0])
         except BaseException as error:
             if runner.is_fatal(ctx, error):
@@ -180,9 +180,10 @@ async def until_disconnect(protocol: Any) -> None:
 
 
 async def send_response(
-    runner: LoopRunner, request: Any, response: Response, protocol: Any
+    runner: LoopRunner, ctx: RequestContext, response: Response, protocol: Any
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    request = ctx.request
     plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
     environ = {} if plain and not response.autocorrect_location_header else request.environ
     headers = response.get_wsgi_headers(environ).to_wsgi_list()
@@ -208,6 +209,6 @@ async def send_response(
                         # The server's own class, which this package cannot import: gone already.
                         return
 
-        await until_gone(runner.app, send_body(), protocol.client_disconnect)
+        await runner.send(ctx, send_body(), protocol)
     finally:
         await runner.close(response)
