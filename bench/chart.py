@@ -52,7 +52,7 @@ def draw_panel(drawing, x, y, name, results):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1] == "--help":
         raise SystemExit(__doc__)
     results = json.loads(Path(sys.argv[1]).read_text())
     target = sys.argv[2] if len(sys.argv) > 2 else "docs/images/speed.svg"

@@ -4,7 +4,14 @@
 
 Each peer runs in a process of its own, the rounds go over all peers in turn, and the figure is the
 least of all: what the machine does beside only ever adds. Figures of one run compare; figures of
-two machines do not.
+two machines do not. Other measurements, each with a --help of its own:
+
+    scripts/bench wire        on a real server, beside a bare app: CPU µs of granian's worker
+    scripts/bench growth      cost against the number of routes, hooks, fields …; a picture
+    scripts/bench memory      resident memory over a million requests
+    scripts/bench startup     import and hello world
+    scripts/bench goals       how far from the goals, from what --json wrote
+    scripts/bench chart       a picture of what --json wrote
 """
 
 import argparse
