@@ -243,7 +243,7 @@ async def send_response(
     )
 
     async def send_body() -> None:
-        async with aclosing(runner.chunks(response, request.method)) as chunks:
+        async with aclosing(runner.chunks(ctx, response)) as chunks:
             async for chunk in chunks:
                 body = chunk.encode() if isinstance(chunk, str) else chunk
                 try:
@@ -255,9 +255,9 @@ async def send_response(
 
     try:
         if response.is_sequence:
-            body = b"".join([chunk async for chunk in runner.chunks(response, request.method)])
+            body = b"".join([chunk async for chunk in runner.chunks(ctx, response)])
             await send({"type": "http.response.body", "body": body})
         else:
             await runner.send(ctx, send_body(), receive)
     finally:
-        await runner.close(response)
+        await runner.close(ctx, response)

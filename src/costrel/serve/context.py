@@ -40,8 +40,10 @@ class AppContext:
     # How a coroutine is waited for; a gateway that runs on an event loop brings its own.
     wait: Callable[[Any], Any] = staticmethod(wait_in_background)
     websocket: Any = None
-    # The loop that serves it, where it is handled in a worker thread of a gateway with a loop.
+    # The loop that serves it, where it is handled in a worker thread of a gateway with a loop; and
+    # the body that such a thread makes while it is sent.
     loop: Any = None
+    stream: Any = None
     _outer_request: RequestContext | None = None
 
     def __init__(self, app: Any) -> None:

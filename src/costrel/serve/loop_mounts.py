@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from costrel.http.response import Response
@@ -13,7 +12,7 @@ from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
 from costrel.serve.context import RequestContext
 from costrel.serve.live_body import take_body
 from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
-from costrel.serve.on_loop import LoopRunner
+from costrel.serve.on_loop import LoopRunner, go_on, has_steps
 
 
 def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
@@ -35,8 +34,8 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             request = asgi.make_request(app, scope)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
-            response = await call_wsgi(runner, request, mount)
             ctx = RequestContext(app, None, request)
+            response = await call_wsgi(runner, ctx, mount)
             await asgi.send_response(runner, ctx, response, receive, send)
 
     return serve
@@ -59,16 +58,20 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             request = rsgi.make_request(app, scope)
             read = rsgi.make_read(protocol)
             request.raw.body = await take_body(request, app.engine.app_plan, read)
-            response = await call_wsgi(runner, request, mount)
             ctx = RequestContext(app, None, request)
+            response = await call_wsgi(runner, ctx, mount)
             await rsgi.send_response(runner, ctx, response, protocol)
 
     return serve
 
 
-async def call_wsgi(runner: Any, request: Any, mount: Mount) -> Response:
-    """Call a mounted WSGI application in a worker thread."""
-    environ = below(request.environ, as_latin_1(mount.prefix))
-    call = partial(Response.from_app, mount.wsgi, environ)
-    response: Response = await runner.workers.run(asyncio.get_running_loop(), call)
-    return response
+async def call_wsgi(runner: LoopRunner, ctx: RequestContext, mount: Mount) -> Response:
+    """Call a mounted WSGI application in a worker thread, which also makes its body."""
+    environ = below(ctx.request.environ, as_latin_1(mount.prefix))
+    ctx.loop = asyncio.get_running_loop()
+
+    def call() -> Any:
+        response = Response.from_app(mount.wsgi, environ)
+        return go_on(ctx, response) if has_steps(response) else response
+
+    return await runner.run_in_thread(ctx, call)

@@ -6,15 +6,13 @@ interrupted, by whatever it waits for.
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from asyncio import CancelledError, wrap_future
 from collections.abc import Callable
-from concurrent.futures import Future
-from contextvars import copy_context
 from typing import Any
 
 from costrel.serve.drive import take_over
-from costrel.serve.workers import until_done
+from costrel.serve.thread_call import ThreadCall
 
 
 async def run_in_own_thread(
@@ -24,24 +22,9 @@ async def run_in_own_thread(
 
     :param interrupt: called when the caller is cancelled; makes the function end soon.
     """
-    context = copy_context()
-    running: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            context.run(function, *args)
-        except BaseException as error:
-            running.set_exception(error)
-        else:
-            running.set_result(None)
-
-    running.set_running_or_notify_cancel()
-    threading.Thread(target=run, name="costrel-websocket", daemon=True).start()
+    call = ThreadCall(asyncio.get_running_loop(), function, args, interrupt)
+    threading.Thread(target=call.make, name="costrel-websocket", daemon=True).start()
     try:
-        await wrap_future(running)
-    except CancelledError:
-        interrupt()
-        await until_done(running)
-        raise
+        await call
     finally:
-        take_over(context)
+        take_over(call.context)

@@ -188,7 +188,7 @@ async def send_response(
     environ = {} if plain and not response.autocorrect_location_header else request.environ
     headers = response.get_wsgi_headers(environ).to_wsgi_list()
     status = response.status_code
-    chunks = runner.chunks(response, request.method)
+    chunks = runner.chunks(ctx, response)
     try:
         if response.is_sequence or request.method == "HEAD":
             body = b"".join([chunk async for chunk in chunks])
@@ -211,4 +211,4 @@ async def send_response(
 
         await runner.send(ctx, send_body(), protocol)
     finally:
-        await runner.close(response)
+        await runner.close(ctx, response)
