@@ -165,10 +165,13 @@ def test_without_heartbeats_nothing_but_events_is_sent(colour):
 @pytest.mark.parametrize("steps", [["a", "b", "c", "d"], ["a", 0.1, "b", "c"]])
 def test_a_stream_that_is_closed_early_closes_its_generator(colour, steps):
     log = []
-    before = threading.active_count()
+    before = set(threading.enumerate())
     assert asyncio.run(collect(EventStream(both(steps, log)[colour]()), most=1)) == ["data: a\n\n"]
     assert log == ["closed"]
-    assert threading.active_count() == before
+    # A thread that has said that it is done takes a moment to be gone.
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
