@@ -1,12 +1,16 @@
 """What a request costs a real server, beside a bare app on the same server: prints the tables.
 
-    scripts/bench wire [PEER …] [--rounds 3] [--repeats 3] [--connections 64] [--json FILE]
+    scripts/bench wire [PEER …] [--rounds 3] [--repeats 3] [--connections 256] [--json FILE]
 
 granian serves each peer with one worker on one core, over keep-alive connections of loopback that
 wrk keeps busy from another core. The figure is the worker's CPU time by request, kernel included;
 behind it stands the bare app's divided by it, so that 1.00 is a framework that costs nothing. The
 rounds go over all peers in turn, forth and back, with a new server each time, and of all that was
 measured the least counts. Requests per second would tell of what else the machine does.
+
+granian's threads hand requests to each other. With few connections, an app that answers fast makes
+them wait for each other more often, which costs, too: a bare app may then come out dearer than a
+framework. With 256, some request is always waiting, and what an app costs is what it adds.
 """
 
 import argparse
@@ -129,7 +133,7 @@ def main():
     parser.add_argument("peers", nargs="*", help="those beside the bare app: costrel, flask, …")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=3, help="with each server")
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--json", help="also write the figures to this file")
     given = parser.parse_args()
     unknown = set(given.peers).difference(*PEERS.values())
