@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from costrel.http.body import BodyCollector, limit_body
+from costrel.http.body import limit_body
 from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 
@@ -43,41 +43,3 @@ def test_without_length_and_end_nothing_is_read():
     source = io.BytesIO(b"123")
     assert limit_body(source, None).read() == b""
     assert limit_body(source, None, safe_fallback=False) is source
-
-
-def test_chunks_are_joined():
-    body = BodyCollector(6, 6)
-    body.feed(b"123")
-    body.feed(b"456")
-    assert body.finish() == b"123456"
-
-
-def test_m4_chunks_over_the_limit_are_refused_as_they_come():
-    body = BodyCollector(None, 5)
-    body.feed(b"123")
-    with pytest.raises(RequestEntityTooLarge):
-        body.feed(b"456")
-
-
-def test_chunks_of_a_body_too_long_by_its_own_account_are_not_awaited():
-    with pytest.raises(RequestEntityTooLarge):
-        BodyCollector(6, 5)
-
-
-def test_chunks_shorter_than_declared_are_a_lost_client():
-    body = BodyCollector(9, None)
-    body.feed(b"123")
-    with pytest.raises(ClientDisconnected):
-        body.finish()
-
-
-def test_chunks_longer_than_declared_are_cut():
-    body = BodyCollector(2, None)
-    body.feed(b"123")
-    assert body.finish() == b"12"
-
-
-def test_chunks_of_unknown_length_are_the_body():
-    body = BodyCollector(None, None)
-    body.feed(b"123")
-    assert body.finish() == b"123"

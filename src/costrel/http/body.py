@@ -1,4 +1,4 @@
-"""A request's body within its limits, from a blocking stream or from chunks as they arrive.
+"""A request's body within its limits.
 
 Law: a body is never cut and passed on as whole. It is complete, or an error says why not.
 """
@@ -9,7 +9,7 @@ import io
 import sys
 from typing import IO
 
-from costrel.http.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
+from costrel.http.exceptions import BadRequest, RequestEntityTooLarge
 from costrel.http.streams import LimitedStream
 
 
@@ -55,42 +55,3 @@ def limit_body(
         limit = sys.maxsize if max_content_length is None else max_content_length
         return LimitedStream(stream, limit, is_max=True)  # type: ignore[return-value]  # as above
     return io.BytesIO() if safe_fallback else stream
-
-
-class BodyCollector:
-    """A body that arrives in chunks: `feed` each, then `finish`.
-
-    :param content_length: the declared length, if any.
-    :param max_content_length: the most that is accepted, in bytes.
-    :raises RequestEntityTooLarge: at once when the declared length is over the limit.
-    """
-
-    def __init__(self, content_length: int | None, max_content_length: int | None) -> None:
-        check_length(content_length, max_content_length)
-        self.content_length = content_length
-        self.max_content_length = max_content_length
-        self.size = 0
-        self._chunks: list[bytes] = []
-
-    def feed(self, chunk: bytes) -> None:
-        """Add a chunk.
-
-        :raises RequestEntityTooLarge: the body has grown over the limit.
-        """
-        self.size += len(chunk)
-        if self.max_content_length is not None and self.size > self.max_content_length:
-            self._chunks.clear()
-            raise RequestEntityTooLarge
-        self._chunks.append(chunk)
-
-    def finish(self) -> bytes:
-        """Return the whole body, cut at its declared length.
-
-        :raises ClientDisconnected: it is shorter than declared.
-        """
-        body = b"".join(self._chunks)
-        if self.content_length is None:
-            return body
-        if self.size < self.content_length:
-            raise ClientDisconnected
-        return body if self.size == self.content_length else body[: self.content_length]

@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.body import MalformedForm
 from costrel.http.environ import get_content_length, get_input_stream
-from costrel.http.exceptions import BadRequestKeyError, RequestEntityTooLarge
+from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
-from costrel.http.multidict import ImmutableMultiDict, MultiDict
+from costrel.http.multidict import MultiDict
 from costrel.http.query import TooManyFields, parse_query
 from costrel.http.uploads import FileStorage
 
@@ -36,12 +36,6 @@ LEAST_MAX_FIELDS = 1000
 
 # Each decodes any bytes, and none of them grows or runs code.
 PART_CHARSETS = frozenset({"utf-8", "ascii", "us-ascii", "iso-8859-1"})
-
-
-class FormDict(ImmutableMultiDict[str, Any]):
-    """A request's fields: a missing one is the client's mistake, and answered with 400."""
-
-    missing = BadRequestKeyError
 
 
 def is_small(total_content_length: int | None) -> bool:
