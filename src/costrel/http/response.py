@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -29,6 +28,8 @@ from costrel.http.urls import iri_to_uri
 from costrel.http.wsgi_call import run_application
 
 if TYPE_CHECKING:
+    from http import HTTPStatus
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 Body = Iterable[bytes] | Iterable[str] | bytes | str
@@ -77,7 +78,7 @@ def _parse_status(status: str | int | HTTPStatus) -> tuple[str, int]:
     :raises ValueError: on an empty status, or one with control characters (they would split the
         response).
     """
-    if isinstance(status, (int, HTTPStatus)):
+    if isinstance(status, int):
         code = int(status)
         return STATUS_LINES[code], code
     if not isinstance(status, str):
