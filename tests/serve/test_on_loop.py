@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from costrel import Flask
+from costrel.parts.sessions import SessionInterface
 
 SCOPE = {
     "type": "http",
@@ -69,3 +70,44 @@ def test_a_stream_ends_when_it_was_sent(app, log):
     names = ask(app, log)
     assert names[0] == "begin"
     assert names[-2:] == ["end", "end of app"]
+
+
+# What has static files sent in a worker thread: what stands around them may block.
+AROUND = {
+    "nothing": lambda app: None,
+    "error handlers": lambda app: app.register_error_handler(404, lambda error: ("gone", 404)),
+    "a hook before": lambda app: app.before_request(lambda: None),
+    "a hook after": lambda app: app.after_request(lambda response: response),
+    "teardown": lambda app: app.teardown_appcontext(lambda error: None),
+    "eager sessions": lambda app: setattr(app, "session_interface", StoredSessions()),
+    "a setting": lambda app: app.config.update(STATIC_ON_LOOP=False),
+}
+
+
+class StoredSessions(SessionInterface):
+    """Sessions that may be in a database, which is asked before the view."""
+
+    def open_session(self, app, request):
+        return None
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_static_files_are_sent_from_the_loop_unless_something_around_them_may_block(
+    around, tmp_path, log
+):
+    class Site(Flask):
+        def get_send_file_max_age(self, filename):
+            log.append(("file", threading.get_ident()))
+            return 60
+
+    (tmp_path / "page.txt").write_text("words")
+    app = Site("site", static_folder=tmp_path, static_url_path="")
+    AROUND[around](app)
+
+    async def send(message):
+        log.append((message["type"], threading.get_ident()))
+
+    asyncio.run(app({**SCOPE, "path": "/page.txt"}, asyncio.Event().wait, send))
+    assert [what for what, _ in log] == ["file", *SENT]
+    is_on_loop = len({thread for _, thread in log}) == 1
+    assert is_on_loop == (around in {"nothing", "error handlers"})

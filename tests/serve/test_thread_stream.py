@@ -164,6 +164,15 @@ def test_a_request_that_is_cancelled_with_its_response_ready_is_ended_in_its_thr
     assert len(app.log) == 1
 
 
+def test_a_server_that_cannot_even_start_the_response_lets_the_thread_go(app):
+    async def send(message):
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(app(http_scope(Ask("GET", "/rows")), asyncio.Event().wait, send))
+    assert len(app.log) == 1
+
+
 def stream_of(loop, chunks, ended):
     return ThreadStream(loop, lambda: chunks, ended.append)
 

@@ -2,7 +2,7 @@
 
 Frozen here (a later change drops the engine, and the next request compiles anew):
     routes, views, hooks, error handlers; which verbs were replaced; request and response class;
-    the session interface; host and subdomain matching.
+    the session interface; host and subdomain matching; STATIC_ON_LOOP.
 Live (read when needed, because tests and factories change them late):
     config, debug and testing, size limits, trusted hosts, the secret key, signal receivers,
     template globals and processors, URL defaults.

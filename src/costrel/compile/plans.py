@@ -8,6 +8,7 @@ from typing import Any
 
 from costrel.compile.handlers import flatten_handlers
 from costrel.compile.overrides import is_replaced
+from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
@@ -92,12 +93,22 @@ class PlanMaker:
             teardown=self._fitted(_gather(teardown, inner_first, backwards=True)),
             handlers=handlers,
             ends=bool(app.teardown_appcontext_funcs),
-            runs_on_loop=(kind == WEBSOCKET or not self.is_faithful)
-            and (is_async(view) or runs_inline(rule, view)),
             streams_body=getattr(rule, "streams_body", False),
+        )
+        plan.runs_on_loop = (kind == WEBSOCKET or not self.is_faithful) and (
+            is_async(view) or self._runs_inline(plan)
         )
         plan.run = self._lane(plan)
         return plan
+
+    def _runs_inline(self, plan: Plan) -> bool:
+        """Whether a sync view was declared quick enough to run on an event loop; a miss is."""
+        inline = plan.rule is None or getattr(plan.rule, "inline", False)
+        if inline == FOR_FILES:
+            # Hooks may ask a database, and so may sessions that are opened at once.
+            hooks = plan.value_hooks or plan.before or plan.after or plan.ends
+            return bool(self.app.config["STATIC_ON_LOOP"]) and not (hooks or self.opens_sessions)
+        return bool(inline) or getattr(plan.view, "may_wait", False)
 
     def _waits(self, view: Any, before: Any, after: Any, handlers: Any) -> bool:
         """Whether anything in the plan is async."""
@@ -114,11 +125,6 @@ class PlanMaker:
         if self.opens_sessions:
             return eager_lane
         return short_lane if plan.is_bare else full_lane_now
-
-
-def runs_inline(rule: Rule | None, view: Any) -> bool:
-    """Whether a sync view was declared quick enough to run on an event loop; a miss is."""
-    return rule is None or getattr(rule, "inline", False) or getattr(view, "may_wait", False)
 
 
 def _gather(

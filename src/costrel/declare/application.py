@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from costrel.declare.blueprint import Blueprint
 from costrel.declare.declared_at import declared_at
-from costrel.declare.scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+from costrel.declare.scaffold import FOR_FILES, Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.declare.watched import WatchedList
 from costrel.http.aborter import Aborter
 from costrel.http.cached import cached_property
@@ -64,6 +64,7 @@ DEFAULT_CONFIG = ImmutableDict(
         "MAX_WEBSOCKET_MESSAGE": 1 << 20,
         "WEBSOCKET_ORIGINS": None,
         "WEBSOCKET_THREADS": 256,
+        "STATIC_ON_LOOP": True,
         "WORKER_THREADS": None,
         "SHUTDOWN_TIMEOUT": 10.0,
     }
@@ -149,6 +150,7 @@ class Application(Scaffold):
             endpoint="static",
             host=static_host,
             view_func=self._static_view(),
+            inline=FOR_FILES,
         )
 
     def _static_view(self) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from costrel.declare.scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+from costrel.declare.scaffold import FOR_FILES, Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.http.door import Door
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -301,6 +301,7 @@ class Blueprint(Scaffold):
                 f"{self.static_url_path}/<path:filename>",
                 view_func=self.send_static_file,
                 endpoint="static",
+                inline=FOR_FILES,
             )
         self._merge_blueprint_funcs(app, name)
         for deferred in self.deferred_functions:

@@ -20,6 +20,10 @@ from costrel.parts.importing import get_root_path
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# A rule's `inline` where its view sends static files: on an event loop if `STATIC_ON_LOOP` says so
+# and nothing stands around the view.
+FOR_FILES = "static files"
+
 
 def setupmethod(function: F) -> F:
     """Make a declaring method refuse to be called once requests are being served."""

@@ -19,7 +19,7 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
-from costrel.serve.on_loop import LoopRunner
+from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
@@ -234,13 +234,11 @@ async def send_response(
     plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
     environ = {} if plain and not response.autocorrect_location_header else request.environ
     headers = response.get_wsgi_headers(environ)
-    await send(
-        {
-            "type": "http.response.start",
-            "status": response.status_code,
-            "headers": list(map(encoded_of, headers.to_wsgi_list())),
-        }
-    )
+    start = {
+        "type": "http.response.start",
+        "status": response.status_code,
+        "headers": list(map(encoded_of, headers.to_wsgi_list())),
+    }
 
     async def send_body() -> None:
         async with aclosing(runner.chunks(ctx, response)) as chunks:
@@ -254,9 +252,9 @@ async def send_response(
         await send({"type": "http.response.body", "body": b""})
 
     try:
+        await send(start)
         if response.is_sequence:
-            body = b"".join([chunk async for chunk in runner.chunks(ctx, response)])
-            await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.body", "body": whole_body(ctx, response)})
         else:
             await runner.send(ctx, send_body(), receive)
     finally:

@@ -136,7 +136,7 @@ class LoopRunner:
 
     def chunks(self, ctx: RequestContext, response: Response) -> AsyncGenerator[Any, None]:
         """Iterate over a response's body, in chunks of bytes, or of text where it is async."""
-        if ctx.request.method == "HEAD" or response.status_code in BODILESS:
+        if has_no_body(ctx, response):
             return no_chunks()
         body = response.response
         if hasattr(body, "__aiter__"):
@@ -149,10 +149,7 @@ class LoopRunner:
         return self._file(response) if ctx.stream is None else ctx.stream.chunks()
 
     async def _file(self, response: Response) -> AsyncGenerator[Any, None]:
-        """Iterate over a body that is there at once, or a file, which any thread may read."""
-        if response.is_sequence:
-            yield b"".join(response.iter_encoded())
-            return
+        """Iterate over a file, which any thread may read."""
         loop = asyncio.get_running_loop()
         steps = iter(response.iter_encoded())
         while (chunk := await self.workers.run(loop, next, steps, END)) is not END:
@@ -170,6 +167,16 @@ class LoopRunner:
         # PERF: a hop to a worker thread costs 30 µs, so it is spared where nothing is to be done.
         if is_own or response._on_close or hasattr(body, "close"):
             await self.workers.run(asyncio.get_running_loop(), response.close)
+
+
+def has_no_body(ctx: RequestContext, response: Response) -> bool:
+    """Whether nothing is sent of a body, because of the method or the status."""
+    return ctx.request.method == "HEAD" or response.status_code in BODILESS
+
+
+def whole_body(ctx: RequestContext, response: Response) -> bytes:
+    """The body of a response that has it at hand."""
+    return b"" if has_no_body(ctx, response) else b"".join(response.iter_encoded())
 
 
 def has_steps(response: Response) -> bool:

@@ -15,7 +15,7 @@ from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
-from costrel.serve.on_loop import LoopRunner
+from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
@@ -188,10 +188,9 @@ async def send_response(
     environ = {} if plain and not response.autocorrect_location_header else request.environ
     headers = response.get_wsgi_headers(environ).to_wsgi_list()
     status = response.status_code
-    chunks = runner.chunks(ctx, response)
     try:
         if response.is_sequence or request.method == "HEAD":
-            body = b"".join([chunk async for chunk in chunks])
+            body = whole_body(ctx, response)
             if body:
                 protocol.response_bytes(status, headers, body)
             else:
@@ -200,7 +199,7 @@ async def send_response(
         transport = protocol.response_stream(status, headers)
 
         async def send_body() -> None:
-            async with aclosing(chunks):
+            async with aclosing(runner.chunks(ctx, response)) as chunks:
                 async for chunk in chunks:
                     body = chunk.encode() if isinstance(chunk, str) else chunk
                     try:
