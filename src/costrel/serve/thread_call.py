@@ -21,6 +21,10 @@ class Unfinished(NamedTuple):
     rest: Callable[[], None]
 
 
+def _nobody(call: Any) -> None:
+    """Whom the end of a call concerns where there is no pool."""
+
+
 class ThreadCall(Future[Any]):
     """A function to call in a thread, with a copy of the context variables of now.
 
@@ -51,20 +55,30 @@ class ThreadCall(Future[Any]):
         # What awaits this is cancelled as soon as there is a result.
         return False
 
-    def make(self) -> None:
-        """Make the call, in the thread."""
+    def make(self, ended: Callable[[ThreadCall], None] = _nobody) -> None:
+        """Make the call, in the thread.
+
+        :param ended: called when the thread is free again; before anybody hears of the outcome,
+            unless there is more to do after that.
+        """
         if not self._takes_turn():
+            ended(self)
             return
-        rest = None
         try:
             value = self.context.run(self._function, *self._args)
-            if type(value) is Unfinished:
-                value, rest = value
-            self._tell(self.set_result, value)
         except BaseException as error:
+            ended(self)
             self._tell(self.set_exception, settable(error))
-        if rest is not None:
-            self.context.run(rest)
+            return
+        if type(value) is not Unfinished:
+            ended(self)
+            self._tell(self.set_result, value)
+            return
+        self._tell(self.set_result, value.value)
+        try:
+            self.context.run(value.rest)
+        finally:
+            ended(self)
 
     def _takes_turn(self) -> bool:
         try:

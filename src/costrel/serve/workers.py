@@ -102,9 +102,6 @@ class Workers:
 def work(waiting: SimpleQueue[ThreadCall | None], calls: set[ThreadCall]) -> None:
     """Make calls until there is none; what a thread does. It does not keep the pool alive."""
     while (call := waiting.get()) is not None:
-        try:
-            call.make()
-        finally:
-            calls.discard(call)
+        call.make(calls.discard)
         # Until the next one comes, this thread keeps nothing of it alive.
         del call
