@@ -2,8 +2,9 @@
 
 import pytest
 
-from costrel import Blueprint, Flask
+from costrel import Blueprint, Flask, Response
 from costrel.http.exceptions import NotFound
+from costrel.http.response import Response as HTTPResponse
 from costrel.parts.sessions import SecureCookieSessionInterface
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 
@@ -130,10 +131,55 @@ def test_a_plan_is_made_once_and_again_after_a_change():
     assert plan_of(app) is not first
 
 
-def test_a_rule_has_one_plan_for_its_view_and_one_for_options():
+def test_a_rule_has_one_plan_for_its_view_one_for_head_and_one_for_options():
     app = make()
-    assert plan_of(app) is plan_of(app, method="HEAD")
+    app.add_url_rule("/both", "both", lambda: "x", methods=["GET", "POST"])
+    assert plan_of(app, "/both") is plan_of(app, "/both", method="POST")
+    head = plan_of(app, method="HEAD")
+    assert head is plan_of(app, method="HEAD")
+    assert head.view is plan_of(app).view
     assert plan_of(app, method="OPTIONS").view is not plan_of(app).view
+
+
+class Plain(Response):
+    """Another media type, and nothing else."""
+
+    default_mimetype = "text/plain"
+
+
+class Counting(Response):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.headers["X-Size"] = str(len(self.data))
+
+
+class Created(Response):
+    default_status = 201
+
+
+class Unmeasured(Response):
+    automatically_set_content_length = False
+
+
+@pytest.mark.parametrize(
+    ("change", "sends"),
+    [
+        (lambda app: None, True),
+        (lambda app: app.before_request(hook), True),
+        (lambda app: setattr(app, "response_class", Plain), True),
+        (lambda app: app.after_request(hook), False),
+        (lambda app: setattr(app, "response_class", Counting), False),
+        (lambda app: setattr(app, "response_class", Created), False),
+        (lambda app: setattr(app, "response_class", Unmeasured), False),
+        (lambda app: setattr(app, "response_class", HTTPResponse), False),
+    ],
+)
+def test_a_text_that_nobody_sees_as_a_response_goes_out_without_one(change, sends):
+    app = make()
+    change(app)
+    assert plan_of(app).sends_text is sends
+    assert plan_of(app, method="HEAD").sends_text is False
+    assert plan_of(app, "/nowhere").sends_text is False
 
 
 def test_a_miss_has_the_apps_own_plan():

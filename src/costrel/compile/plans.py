@@ -13,7 +13,7 @@ from costrel.routing.rule import Rule
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 from costrel.serve.plan import Hooks, Plan
-from costrel.serve.wrappers import blueprint_chain
+from costrel.serve.wrappers import blueprint_chain, text_header_of
 
 # What a plan is for, as the names of its hooks have it.
 REQUEST, WEBSOCKET = "request", "websocket"
@@ -31,7 +31,8 @@ class PlanMaker:
         self.app = app
         self.is_faithful = is_faithful
         self.opens_sessions = opens_sessions
-        self.made: dict[tuple[int, bool], Plan] = {}
+        self.made: dict[tuple[int, str], Plan] = {}
+        self.sends_text = text_header_of(app.response_class) is not None
         # An app with a way of its own from async to sync has each function go through it.
         is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")
         self.fit = app.ensure_sync if is_own else None
@@ -41,10 +42,13 @@ class PlanMaker:
     def plan_of(self, rule: Rule, method: str) -> Plan:
         """Return the plan of a rule for a method: the view's, or the automatic OPTIONS."""
         answers_options = method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)
-        key = (id(rule), answers_options)
+        # HEAD has a plan of its own, since no text goes out for it.
+        key = (id(rule), method if answers_options or method == "HEAD" else "")
         if key not in self.made:
             view = self._options_view() if answers_options else self._view(rule)
-            self.made[key] = self.make(rule, view, WEBSOCKET if rule.websocket else REQUEST)
+            plan = self.make(rule, view, WEBSOCKET if rule.websocket else REQUEST)
+            plan.sends_text = self.sends_text and method != "HEAD" and not plan.after
+            self.made[key] = plan
         return self.made[key]
 
     def _view(self, rule: Rule) -> Callable[..., Any]:

@@ -23,6 +23,7 @@ from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
+from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
@@ -46,7 +47,18 @@ class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
         return encoded
 
 
+class _EncodedLengths(dict[int, tuple[bytes, bytes]]):
+    """Size of a text in bytes → its Content-Length header; those of small ones are kept."""
+
+    def __missing__(self, size: int) -> tuple[bytes, bytes]:
+        encoded = b"content-length", b"%d" % size
+        if size < _MOST_ENCODED:
+            self[size] = encoded
+        return encoded
+
+
 _MOST_ENCODED = 1024
+LENGTHS = _EncodedLengths()
 # PERF: most headers are the same in each response; looking them up spares 0.3 µs a pair.
 encoded_of = _Encoded().__getitem__
 
@@ -137,6 +149,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     runner = LoopRunner(app, until_disconnect)
     find = engine.find
     quick_class = quick_class_of(app.response_class)
+    text_header = encode_text_header(app.response_class)
 
     async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -161,17 +174,17 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             if b"cookie" in names:
                 ctx.touched = True
             response = await runner.run(ctx, plan, receive)
-            body = quick_body(response, quick_class, request.method)
-            if body is None:
-                return await send_response(runner, ctx, response, receive, send)
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": response._status_code,
-                    "headers": list(map(encoded_of, response._list)),
-                }
-            )
-            await send({"type": "http.response.body", "body": body[0]})
+            if isinstance(response, str):
+                text, status = response.encode(), 200
+                headers = [text_header, LENGTHS[len(text)]]
+            else:
+                body = quick_body(response, quick_class, request.method)
+                if body is None:
+                    return await send_response(runner, ctx, response, receive, send)
+                text, status = body[0], response._status_code
+                headers = list(map(encoded_of, response._list))
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": text})
         except BaseException as error:
             if runner.is_fatal(ctx, error):
                 raise
@@ -182,6 +195,12 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 CURRENT.reset(token)
 
     return serve
+
+
+def encode_text_header(response_class: type[Any]) -> Any:
+    """The Content-Type of a text as ASGI wants it, where there is one for all."""
+    header = text_header_of(response_class)
+    return None if header is None else encoded_of(header)
 
 
 async def serve_other(

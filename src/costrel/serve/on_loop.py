@@ -1,7 +1,7 @@
 """Serve a request on an event loop: what the ASGI and the RSGI gateway have in common.
 
-Law: nothing here blocks the loop. A sync plan goes to a worker thread as a whole; an async one
-runs where it is.
+Law: nothing here blocks the loop. A sync plan goes to a worker thread as a whole, unless it was
+declared quick; an async one runs where it is.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class LoopRunner:
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
-    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response]:
+    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | str]:
         """Run a plan: on the loop, or in a worker thread where it might block that.
 
         :param server: the server's side of the request.
@@ -70,7 +70,7 @@ class LoopRunner:
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response:
+    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | str:
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
         return await self.run_in_thread(ctx, self._run_whole, ctx, plan)
@@ -86,17 +86,20 @@ class LoopRunner:
                 await ctx.stream.close()
             raise
 
-    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | Unfinished:
+    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | str | Unfinished:
         """Run a sync plan, make its body, and end the request.
 
         All in one thread: database connections and the like belong to the thread they are of.
         """
         try:
-            response: Response = plan.run(ctx, plan)
+            response = plan.run(ctx, plan)
         except BaseException as error:
             ctx.error = error
             self._tear_down(ctx)
             raise
+        if isinstance(response, str):
+            self._tear_down(ctx)
+            return response
         if hasattr(response.response, "__aiter__"):
             return response
         if has_steps(response):

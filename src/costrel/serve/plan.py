@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Hooks = tuple[Callable[..., Any], ...]
 # Status code, or None for handlers by class alone → for each scope, innermost first, its handlers.
 HandlerTable = Mapping[int | None, tuple[Mapping[type[Exception], Callable[..., Any]], ...]]
-Lane = Callable[["RequestContext", "Plan"], "Response"]
+Lane = Callable[["RequestContext", "Plan"], "Response | str"]
 
 
 class Plan:
@@ -36,6 +36,7 @@ class Plan:
     :param runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :param streams_body: whether the view reads the body itself, while it arrives.
     :ivar is_bare: whether nothing stands around a sync view.
+    :ivar sends_text: whether a text that the view returns goes out without a Response made of it.
     :ivar run: the lane.
     """
 
@@ -49,6 +50,7 @@ class Plan:
         "rule",
         "run",
         "runs_on_loop",
+        "sends_text",
         "streams_body",
         "teardown",
         "value_hooks",
@@ -81,6 +83,7 @@ class Plan:
         self.ends = ends or bool(teardown)
         self.runs_on_loop = runs_on_loop
         self.streams_body = streams_body
+        self.sends_text = False
         self.handlers: HandlerTable = handlers or {}
         self.is_watched = waits and not streams_body
         self.is_bare = not (waits or value_hooks or before or after)
@@ -90,7 +93,7 @@ class Plan:
         return f"<Plan for {self.rule!r}>"
 
 
-def _not_compiled(ctx: RequestContext, plan: Plan) -> Response:
+def _not_compiled(ctx: RequestContext, plan: Plan) -> Response | str:
     raise AssertionError(f"{plan!r} was given no lane.")
 
 

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
-from costrel.http.response import Response
+from costrel.http.response import CONTENT_LENGTHS, Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
@@ -20,6 +20,7 @@ from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
+from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
@@ -110,6 +111,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     runner = LoopRunner(app, until_disconnect)
     find = engine.find
     quick_class = quick_class_of(app.response_class)
+    text_header = text_header_of(app.response_class)
 
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
@@ -134,6 +136,10 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if "cookie" in headers:
                 ctx.touched = True
             response = await runner.run(ctx, plan, protocol)
+            if isinstance(response, str):
+                text = response.encode()
+                protocol.response_bytes(200, [text_header, CONTENT_LENGTHS[len(text)]], text)
+                return None
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 return await send_response(runner, ctx, response, protocol)

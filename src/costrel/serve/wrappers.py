@@ -12,6 +12,7 @@ from costrel.http.cached import lazy
 from costrel.http.event_stream import last_event_id
 from costrel.http.exceptions import BadRequest
 from costrel.http.request import Request as HTTPRequest
+from costrel.http.response import CONTENT_TYPES
 from costrel.http.response import Response as HTTPResponse
 from costrel.serve.async_file import AsyncFile
 from costrel.serve.current import CURRENT
@@ -131,6 +132,30 @@ class Response(HTTPResponse):
         if settings is None:
             return HTTPResponse.max_cookie_size
         return int(settings.config["MAX_COOKIE_SIZE"])
+
+
+# What a class of responses may bring without any of its texts being different.
+_HARMLESS = frozenset({"__module__", "__doc__", "__firstlineno__", "__static_attributes__"})
+_HARMLESS |= {"default_mimetype", "max_cookie_size"}
+
+
+def text_header_of(response_class: type[Any]) -> tuple[str, str] | None:
+    """The Content-Type of a text, if a class makes of one what the framework's own makes of it.
+
+    :returns: ``None`` where the class may do more than choose another media type.
+    """
+    # PERF: a text that no hook and no signal gets to see as a Response needs none: 0.3 µs of 2.4.
+    if not issubclass(response_class, Response):
+        return None
+    own = response_class.__mro__[: response_class.__mro__.index(Response)]
+    added = {name for each in own for name in vars(each) if name not in _HARMLESS}
+    mimetype = response_class.default_mimetype
+    is_usual = (
+        mimetype is not None
+        and response_class.default_status == 200
+        and response_class.automatically_set_content_length
+    )
+    return CONTENT_TYPES[mimetype] if is_usual and not added else None
 
 
 def blueprint_chain(name: str | None) -> list[str]:

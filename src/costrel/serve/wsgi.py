@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.http.environ import decode_text
 from costrel.http.exceptions import HTTPException
-from costrel.http.response import BODILESS, Response
+from costrel.http.response import BODILESS, CONTENT_LENGTHS, Response
 from costrel.http.streams import LimitedStream
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
@@ -20,6 +20,7 @@ from costrel.serve.current import CURRENT
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
 from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,6 +40,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
     find = engine.find
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
+    text_header: Any = text_header_of(app.response_class)
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_class(environ)
@@ -54,6 +56,10 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
             response = plan.run(ctx, plan)
+            if isinstance(response, str):
+                text = response.encode()
+                start_response("200 OK", [text_header, CONTENT_LENGTHS[len(text)]])
+                return [text]
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 return send(ctx, response, environ, start_response, quick_class)
