@@ -174,8 +174,8 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             if b"cookie" in names:
                 ctx.touched = True
             response = await runner.run(ctx, plan, receive)
-            if isinstance(response, str):
-                text, status = response.encode(), 200
+            if isinstance(response, bytes):
+                text, status = response, 200
                 headers = [text_header, LENGTHS[len(text)]]
             else:
                 body = quick_body(response, quick_class, request.method)

@@ -1,7 +1,8 @@
 """short, full, long: three ways to run a plan, one result.
 
-Law: a lane returns a Response, or a text that nobody needs a Response for, or raises what must
-leave the app (in debug and in tests). Which lane a plan takes was decided when it was compiled.
+Law: a lane returns a Response, or the bytes of a text that nobody needs a Response for, or raises
+what must leave the app (in debug and in tests). Which lane a plan takes was decided when it was
+compiled.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from costrel.serve.plan import Plan
 
 
-def short_lane(ctx: RequestContext, plan: Plan) -> Response | str:
+def short_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
     """A sync view with nothing around it."""
     if LIVE:
         return step(full_lane(ctx, plan))
@@ -32,14 +33,14 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response | str:
         except Exception as error:
             value = step(mend(ctx, plan, error))
         if type(value) is str and plan.sends_text and not ctx.touched:
-            return value
+            return value.encode()
         response = make_response(ctx, value)
         return step(settle(ctx, plan, response)) if ctx.touched else response
     except Exception as error:
         return step(crash(ctx, plan, error))
 
 
-async def full_lane(ctx: RequestContext, plan: Plan) -> Response | str:
+async def full_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
     """Before, view, response, after; and whatever goes wrong."""
     try:
         try:
@@ -60,7 +61,7 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | str:
         except Exception as error:
             value = await mend(ctx, plan, error)
         if type(value) is str and plan.sends_text and not (ctx.touched or LIVE):
-            return value
+            return value.encode()
         response = make_response(ctx, value)
         if plan.after or ctx.touched:
             response = await settle(ctx, plan, response)
@@ -71,12 +72,12 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | str:
         return await crash(ctx, plan, error)
 
 
-def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | str:
+def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | bytes:
     """The full lane where nothing in it waits."""
     return step(full_lane(ctx, plan))
 
 
-def eager_lane(ctx: RequestContext, plan: Plan) -> Response | str:
+def eager_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
     """The full lane behind an opened session, for interfaces that expect to be asked at once."""
     try:
         ctx._session  # noqa: B018  # opened by being touched

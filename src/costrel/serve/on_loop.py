@@ -53,7 +53,7 @@ class LoopRunner:
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
-    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | str]:
+    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | bytes]:
         """Run a plan: on the loop, or in a worker thread where it might block that.
 
         :param server: the server's side of the request.
@@ -70,7 +70,7 @@ class LoopRunner:
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | str:
+    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | bytes:
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
         return await self.run_in_thread(ctx, self._run_whole, ctx, plan)
@@ -86,7 +86,7 @@ class LoopRunner:
                 await ctx.stream.close()
             raise
 
-    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | str | Unfinished:
+    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | bytes | Unfinished:
         """Run a sync plan, make its body, and end the request.
 
         All in one thread: database connections and the like belong to the thread they are of.
@@ -97,7 +97,7 @@ class LoopRunner:
             ctx.error = error
             self._tear_down(ctx)
             raise
-        if isinstance(response, str):
+        if isinstance(response, bytes):
             self._tear_down(ctx)
             return response
         if hasattr(response.response, "__aiter__"):

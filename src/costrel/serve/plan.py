@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Hooks = tuple[Callable[..., Any], ...]
 # Status code, or None for handlers by class alone → for each scope, innermost first, its handlers.
 HandlerTable = Mapping[int | None, tuple[Mapping[type[Exception], Callable[..., Any]], ...]]
-Lane = Callable[["RequestContext", "Plan"], "Response | str"]
+Lane = Callable[["RequestContext", "Plan"], "Response | bytes"]
 
 
 class Plan:
@@ -93,7 +93,7 @@ class Plan:
         return f"<Plan for {self.rule!r}>"
 
 
-def _not_compiled(ctx: RequestContext, plan: Plan) -> Response | str:
+def _not_compiled(ctx: RequestContext, plan: Plan) -> Response | bytes:
     raise AssertionError(f"{plan!r} was given no lane.")
 
 

@@ -125,20 +125,20 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if LIVE or token.old_value is not token.MISSING:
                 ctx.join(token.old_value)
             plan = find(ctx, scope.path or "/", request.method)
-            headers = scope.headers
+            told = scope.headers
             if (
-                "content-length" in headers
-                or "transfer-encoding" in headers
+                "content-length" in told
+                or "transfer-encoding" in told
                 or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            if "cookie" in headers:
+            if "cookie" in told:
                 ctx.touched = True
             response = await runner.run(ctx, plan, protocol)
-            if isinstance(response, str):
-                text = response.encode()
-                protocol.response_bytes(200, [text_header, CONTENT_LENGTHS[len(text)]], text)
+            if isinstance(response, bytes):
+                headers = [text_header, CONTENT_LENGTHS[len(response)]]
+                protocol.response_bytes(200, headers, response)
                 return None
             body = quick_body(response, quick_class, request.method)
             if body is None:

@@ -56,10 +56,9 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
             response = plan.run(ctx, plan)
-            if isinstance(response, str):
-                text = response.encode()
-                start_response("200 OK", [text_header, CONTENT_LENGTHS[len(text)]])
-                return [text]
+            if isinstance(response, bytes):
+                start_response("200 OK", [text_header, CONTENT_LENGTHS[len(response)]])
+                return [response]
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 return send(ctx, response, environ, start_response, quick_class)
