@@ -1,6 +1,8 @@
 """Worker threads: bounded, with the caller's context variables, and never left behind."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from contextvars import ContextVar
@@ -139,3 +141,64 @@ def test_the_number_of_threads_is_a_setting():
     asyncio.run(test())
     assert most[0] == 1
     assert default_size() >= 32
+
+
+ENDS_EARLY = """
+import asyncio
+import subprocess
+import sys
+import sys
+import time
+
+from costrel import Flask
+
+app = Flask("early", static_folder=None)
+
+
+@app.route("/write")
+def write():
+    with open(sys.argv[1], "w") as file:
+        file.write("one half, ")
+        time.sleep(0.3)
+        file.write("and the other")
+    return "written"
+
+
+@app.route("/stream")
+def stream():
+    return iter("abcdefgh" * 100)
+
+
+def scope(path):
+    return {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
+        "http_version": "1.1", "root_path": "",
+    }
+
+
+async def stand(message=None):
+    await asyncio.sleep(60)
+
+
+tasks, PATHS = [], ("/write", "/stream")
+
+
+async def main():
+    tasks.extend(asyncio.ensure_future(app(scope(path), stand, stand)) for path in PATHS)
+    await asyncio.sleep(0.1)
+
+
+# The loop neither ends its tasks nor is closed.
+asyncio.new_event_loop().run_until_complete(main())
+"""
+
+
+def test_a_process_that_ends_finishes_what_its_threads_are_at(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS_EARLY, str(tmp_path / "file.txt")],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "file.txt").read_text() == "one half, and the other"

@@ -15,6 +15,8 @@ from typing import Any
 
 # How many chunks may wait for the client.
 AHEAD = 4
+# Seconds after which a thread that waits for room sees whether the loop still runs.
+LOOK_EVERY = 1.0
 END: Any = object()
 
 
@@ -69,7 +71,10 @@ class ThreadStream:
 
     def _is_wanted(self) -> bool:
         """Wait until there is room for a chunk; false when the stream was closed."""
-        self._wanted.acquire()
+        while not self._wanted.acquire(timeout=LOOK_EVERY):
+            if not self._loop.is_running():
+                # A server that ended without a word to its requests.
+                return False
         return not self._is_closed
 
     def _tell(self, take: Callable[[Any], None], what: Any) -> None:

@@ -1,6 +1,7 @@
 """The worker threads that sync plans run in under a gateway with an event loop.
 
 Law: there is one bounded pool per gateway, its size is a setting, and when it is full it says so.
+The process ends when what they are at has ended, and not before.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from costrel.serve.at_exit import at_exit
 from costrel.serve.drive import take_over
 from costrel.serve.thread_call import ThreadCall
 
@@ -28,7 +31,7 @@ def default_size() -> int:
 
 
 class Workers:
-    """A bounded pool of threads. They do not keep the process from ending.
+    """A bounded pool of threads.
 
     PERF: one hop there and back takes 30 µs, which is why a whole plan takes it and not each step;
     by way of a ThreadPoolExecutor it takes 45.
@@ -45,6 +48,7 @@ class Workers:
         self._waiting: SimpleQueue[ThreadCall | None] = SimpleQueue()
         # Those that wait and those that are being made.
         self._open: set[ThreadCall] = set()
+        POOLS.add(self)
 
     @property
     def busy(self) -> int:
@@ -77,7 +81,6 @@ class Workers:
                 target=work,
                 args=(self._waiting, self._open),
                 name=f"costrel_{self._started}",
-                daemon=True,
             ).start()
             return
         now = time.monotonic()
@@ -97,6 +100,19 @@ class Workers:
 
     def __del__(self) -> None:
         self.shut_down()
+
+
+# Those whose threads have to be let go when the process ends.
+POOLS: weakref.WeakSet[Workers] = weakref.WeakSet()
+
+
+def shut_all_down() -> None:
+    """Let all threads end; the process waits for them."""
+    for workers in list(POOLS):
+        workers.shut_down()
+
+
+at_exit(shut_all_down)
 
 
 def work(waiting: SimpleQueue[ThreadCall | None], calls: set[ThreadCall]) -> None:
