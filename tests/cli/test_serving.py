@@ -31,6 +31,12 @@ def crash():
     raise ValueError("on purpose")
 """
 WAITS = SYNC.replace("def index", "async def index")
+# A worker tells that it is up, by a file of its own.
+TELL = """
+import os
+def up():
+    open(f"{os.getpid()}.up", "w").close()
+"""
 SOCKETS = WAITS + "\n@app.websocket('/ws')\nasync def ws():\n    pass\n"
 
 
@@ -68,6 +74,13 @@ class Serving:
         client.close()
         return answer.status, text
 
+    def wait_for_workers(self, count):
+        """Until so many processes have told that they are up."""
+        deadline = time.monotonic() + 30
+        while len(list(self.log.parent.glob("*.up"))) < count:
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.02)
+
     def close(self):
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -91,15 +104,18 @@ def serve(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("program", "processes", "words"),
     [
-        (SYNC, "over WSGI, as all of its views are sync"),
-        (WAITS, "over RSGI, as it has async views or hooks"),
-        (SOCKETS, "over ASGI, as it has WebSockets"),
+        # Two workers, and the process that looks which protocol suits.
+        (f"{SYNC}{TELL}up()", 3, "over WSGI, as all of its views are sync"),
+        (f"{WAITS}{TELL}app.before_serving(up)", 2, "over RSGI, as it has async views or hooks"),
+        (f"{SOCKETS}{TELL}app.before_serving(up)", 2, "over ASGI, as it has WebSockets"),
     ],
 )
-def test_it_serves_over_the_protocol_that_suits_and_stops_cleanly(serve, program, words):
+def test_it_serves_over_the_protocol_that_suits_and_stops_cleanly(serve, program, processes, words):
     serving = serve(program, "--health", "/hz")
+    # granian loses a SIGTERM that comes while a worker starts, and kills that one after 30 s.
+    serving.wait_for_workers(processes)
     assert serving.ask() == (200, "first 127.0.0.1")
     assert serving.ask("/hz") == (200, "ok\n")
     assert serving.ask("/crash")[0] == 500
