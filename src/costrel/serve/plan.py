@@ -32,10 +32,10 @@ class Plan:
     :param handlers: error handlers.
     :param waits: whether any of them is async.
     :param ends: whether the app's own teardown functions have to be run.
-    :ivar is_watched: whether a gateway with an event loop cancels it when its client goes away.
-    :param runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :param streams_body: whether the view reads the body itself, while it arrives.
     :ivar is_bare: whether nothing stands around a sync view.
+    :ivar is_watched: whether a gateway with an event loop cancels it when its client goes away.
+    :ivar runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :ivar sends_text: whether a text that the view returns goes out without a Response made of it.
     :ivar run: the lane.
     """
@@ -70,7 +70,6 @@ class Plan:
         teardown: Hooks = (),
         handlers: HandlerTable | None = None,
         ends: bool = False,
-        runs_on_loop: bool = False,
         streams_body: bool = False,
     ) -> None:
         self.rule = rule
@@ -81,7 +80,7 @@ class Plan:
         self.after = after
         self.teardown = teardown
         self.ends = ends or bool(teardown)
-        self.runs_on_loop = runs_on_loop
+        self.runs_on_loop = False
         self.streams_body = streams_body
         self.sends_text = False
         self.handlers: HandlerTable = handlers or {}
