@@ -16,7 +16,9 @@ from costrel.http.response import Response
 from costrel.parts.signals import LIVE
 from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
-from costrel.serve.current import CURRENT
+from costrel.serve.current import CURRENT, NOTHING_BEFORE
+from costrel.serve.drive import as_it_is
+from costrel.serve.lanes import full_lane
 from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
@@ -34,6 +36,8 @@ Gateway = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 # Where the gateway puts the body it has read into the scope.
 BODY = "costrel.body"
+# Those that tell that there is one.
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
@@ -147,6 +151,7 @@ def path_below(scope: dict[str, Any]) -> str:
 def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the ASGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
+    watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
     text_header = encode_text_header(app.response_class)
@@ -154,32 +159,31 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await serve_other(runner, scope, receive, send)
-        request = make_request(app, scope)
-        ctx = RequestContext(app, None, request)
-        token = CURRENT.set(ctx)
-        ctx.tokens = (token,)
+        ctx = make_context(app, scope)
+        request = ctx.request
+        ctx.tokens = (token := CURRENT.set(ctx),)
         try:
-            if LIVE or token.old_value is not token.MISSING:
+            if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
             path = path_below(scope) if scope.get("root_path") else scope["path"]
             plan = find(ctx, path or "/", request.method)
             names = dict(scope["headers"])
             if (
-                b"content-length" in names
-                or b"transfer-encoding" in names
-                or plan.streams_body
+                plan.streams_body
+                or not BODY_HEADERS.isdisjoint(names)
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
                 scope[BODY] = await take_body(request, plan, make_read(receive))
-            if b"cookie" in names:
-                ctx.touched = True
-            response = await runner.run(ctx, plan, receive)
+            ctx.touched = b"cookie" in names
+            ctx.wait, ctx.watch, ctx.server = as_it_is, watch, receive
+            if watch.timer is None:
+                watch.look_later()
+            response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
             if isinstance(response, bytes):
                 text, status = response, 200
                 headers = [text_header, LENGTHS[len(text)]]
             else:
-                body = quick_body(response, quick_class, request.method)
-                if body is None:
+                if (body := quick_body(response, quick_class, request.method)) is None:
                     return await send_response(runner, ctx, response, receive, send)
                 text, status = body[0], response._status_code
                 headers = list(map(encoded_of, response._list))
@@ -189,7 +193,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             if runner.is_fatal(ctx, error):
                 raise
         finally:
-            if ctx.needs_leaving:
+            if ctx.needs_leaving or request.has_uploads or LIVE:
                 await runner.leave(ctx, token)
             else:
                 CURRENT.reset(token)
@@ -212,19 +216,23 @@ async def serve_other(
         return
     # The first message says that there is a handshake, which the scope has told already.
     await receive()
-    request = make_request(runner.app, {**scope, "method": "GET"})
+    request = make_context(runner.app, {**scope, "method": "GET"}).request
     await serve_websocket(runner, request, AsgiChannel(scope, receive, send))
 
 
-def make_request(app: Any, scope: dict[str, Any]) -> Any:
-    """Make an app's request of a scope, past the constructor that takes a WSGI environ."""
+def make_context(app: Any, scope: dict[str, Any]) -> RequestContext:
+    """Make the context of a request, and that of a scope."""
+    # PERF: in one call, and past both constructors (0.2 µs of 2.8 for hello).
     request_class = app.request_class
     request = request_class.__new__(request_class)
     request.settings = app
     request.wire = WIRE
     request.raw = scope
     request.method = scope["method"]
-    return request
+    ctx = RequestContext.__new__(RequestContext)
+    ctx.app = app
+    ctx.request = request
+    return ctx
 
 
 def make_read(receive: Receive) -> Callable[[], Awaitable[tuple[bytes, bool]]]:

@@ -26,9 +26,10 @@ LOOK_EVERY = 1.0
 
 
 class ClientWatch:
-    """Looks after the long-running requests of one gateway.
+    """Looks after the long-running requests of one gateway: those whose context has it as `watch`.
 
     :param gone: called with the server's side of a request; waits until its client has gone.
+    :ivar timer: runs until the next look; ``None`` where none is due.
     """
 
     def __init__(self, gone: Gone) -> None:
@@ -37,16 +38,7 @@ class ClientWatch:
         # by then is listened for a second early.
         self._seen: set[int] = set()
         self._listeners: dict[RequestContext, asyncio.Task[None]] = {}
-        self._timer: asyncio.TimerHandle | None = None
-
-    def look_after(self, ctx: RequestContext, server: Any) -> None:
-        """Look after a request while it is in the lane, or its stream is sent.
-
-        :param server: the server's side of it.
-        """
-        ctx.watch, ctx.server = self, server
-        if self._timer is None:
-            self._look_later()
+        self.timer: asyncio.TimerHandle | None = None
 
     async def send(
         self,
@@ -64,7 +56,9 @@ class ClientWatch:
         task = asyncio.current_task()
         end = partial(cut_off, ctx, task)
         ends.add(end)
-        self.look_after(ctx, server)
+        ctx.watch, ctx.server = self, server
+        if self.timer is None:
+            self.look_later()
         try:
             await stream
         except asyncio.CancelledError as error:
@@ -86,12 +80,13 @@ class ClientWatch:
         task = asyncio.current_task()
         return task is not None and task.uncancel() == 0
 
-    def _look_later(self) -> None:
+    def look_later(self) -> None:
+        """Look in a while at what is running; not called while a timer runs."""
         # A timer that held this, or the variables of the request that comes by, would hold the
         # app, which may be done with before it runs out.
         loop = asyncio.get_running_loop()
         look = partial(_look_if_there, weakref.ref(self))
-        self._timer = Context().run(loop.call_later, LOOK_EVERY, look)
+        self.timer = Context().run(loop.call_later, LOOK_EVERY, look)
 
     def _look(self) -> None:
         running = {ctx: task for ctx, task in running_requests() if ctx.watch is self}
@@ -102,9 +97,9 @@ class ClientWatch:
             if id(ctx) in self._seen and ctx not in self._listeners:
                 self._listeners[ctx] = loop.create_task(self._listen(ctx, task))
         self._seen = set(map(id, running))
-        self._timer = None
+        self.timer = None
         if running:
-            self._look_later()
+            self.look_later()
 
     async def _listen(self, ctx: RequestContext, task: asyncio.Task[Any]) -> None:
         await self._gone(ctx.server)
@@ -124,7 +119,9 @@ def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
         coroutine: Any = task.get_coro()
         while coroutine is not None:
             if getattr(coroutine, "cr_code", None) in WATCHED:
-                yield coroutine.cr_frame.f_locals["ctx"], task
+                ctx = coroutine.cr_frame.f_locals["ctx"]
+                if coroutine.cr_code is not full_lane.__code__ or ctx.plan.is_watched:
+                    yield ctx, task
                 break
             coroutine = getattr(coroutine, "cr_await", None)
 

@@ -150,6 +150,10 @@ class RequestContext(AppContext):
     args: Any = None
     error: BaseException | None = None
     touched = False
+    # Whether more is to be done at its end than to make the outer context current, beside closing
+    # uploads and sending signals; its plan knows, and what is begun meanwhile.
+    # PERF: three of the conditions at once, and no property (0.2 µs of 2.8 for hello over ASGI).
+    needs_leaving = True
     # The outer context of the same app, whose `g` this one has.
     _shared: AppContext | None = None
     # Whether the response's body is made after the gateway has returned, and ends the context.
@@ -238,12 +242,14 @@ class RequestContext(AppContext):
         request = self.request
         if type(target) is Plan:
             self.plan = target
+            self.needs_leaving = target.ends
             request.url_rule = target.rule
             self.args = request.view_args = found
         elif target is None:
             self.match_request()
         else:
-            self.plan = self.app.engine.app_plan
+            self.plan = plan = self.app.engine.app_plan
+            self.needs_leaving = plan.ends
             request.routing_exception = target
             self.args = {"request": request}
 
@@ -262,19 +268,6 @@ class RequestContext(AppContext):
             self._session  # noqa: B018  # opened now, as other interfaces expect
         if self.plan is None:
             self.match_request()
-
-    @property
-    def needs_leaving(self) -> bool:
-        """Whether anything is to be done at the end but to make the outer context current."""
-        plan = self.plan
-        return (
-            plan is None
-            or plan.ends
-            or self.is_streaming
-            or self.jobs is not None
-            or self.request.has_uploads
-            or bool(LIVE)
-        )
 
     def leave_unfinished(self) -> None:
         """Make the outer context current without tearing this one down: its body is still made."""

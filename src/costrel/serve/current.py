@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 CURRENT: ContextVar[Any] = ContextVar("costrel.current")
+# What a token says was there before, where nothing was.
+NOTHING_BEFORE = Token.MISSING
 
 OUTSIDE_REQUEST = """\
 Working outside of request context.

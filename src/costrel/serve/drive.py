@@ -118,6 +118,11 @@ async def wait_in_background(coroutine: Coroutine[Any, Any, T]) -> T:
     return BACKGROUND.run(coroutine)
 
 
+def as_it_is(coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+    """How a context on an event loop waits: it awaits the coroutine itself."""
+    return coroutine
+
+
 def iterate_now(chunks: AsyncIterable[T]) -> Iterator[T]:
     """Iterate over an async iterable from sync code; each step runs on the background loop."""
     steps = aiter(chunks)

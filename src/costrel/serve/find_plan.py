@@ -41,6 +41,7 @@ def make_finder(
             ctx.take(*match(path, method))
             return ctx.plan or app.engine.app_plan
         ctx.plan = plan
+        ctx.needs_leaving = plan.ends
         ctx.request.url_rule = plan.rule
         ctx.args = ctx.request.view_args = {}
         return plan

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.http.exceptions import InternalServerError
 from costrel.parts.signals import LIVE
-from costrel.serve.drive import step
+from costrel.serve.drive import as_it_is, step
 from costrel.serve.make_response import make_response
 from costrel.serve.recover import FAILED_AGAIN, answer_crash
 from costrel.serve.settle import settle
@@ -57,7 +57,8 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
             else:
                 value = plan.view(**ctx.args)
                 if plan.waits and type(value) is CoroutineType:
-                    value = await ctx.wait(value)
+                    wait = ctx.wait
+                    value = await (value if wait is as_it_is else wait(value))
         except Exception as error:
             value = await mend(ctx, plan, error)
         if type(value) is str and plan.sends_text and not (ctx.touched or LIVE):

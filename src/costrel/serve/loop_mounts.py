@@ -31,7 +31,7 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            request = asgi.make_request(app, scope)
+            request = asgi.make_context(app, scope).request
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
             ctx = RequestContext(app, None, request)
@@ -55,7 +55,7 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            request = rsgi.make_request(app, scope)
+            request = rsgi.make_context(app, scope).request
             read = rsgi.make_read(protocol)
             request.raw.body = await take_body(request, app.engine.app_plan, read)
             ctx = RequestContext(app, None, request)

@@ -15,8 +15,7 @@ from costrel.http.response import BODILESS, Response
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
-from costrel.serve.drive import run_on
-from costrel.serve.lanes import full_lane
+from costrel.serve.drive import as_it_is, run_on
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
@@ -24,11 +23,6 @@ from costrel.serve.workers import Workers, default_size
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Plan
-
-
-def as_it_is(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
-    """How a context on the loop waits: it awaits the coroutine itself."""
-    return coroutine
 
 
 async def wait_from_thread(
@@ -53,24 +47,13 @@ class LoopRunner:
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
-    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | bytes]:
-        """Run a plan: on the loop, or in a worker thread where it might block that.
-
-        :param server: the server's side of the request.
-        """
-        if not plan.runs_on_loop:
-            return self._run_sync(ctx, plan)
-        ctx.wait = as_it_is
-        if plan.is_watched:
-            self.watch.look_after(ctx, server)
-        return full_lane(ctx, plan)
-
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | bytes:
+    async def run_sync(self, ctx: RequestContext, plan: Plan) -> Response | bytes:
+        """Run a plan in a worker thread, as it might block the loop."""
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
         return await self.run_in_thread(ctx, self._run_whole, ctx, plan)

@@ -13,7 +13,9 @@ from costrel.http.headers import Headers
 from costrel.http.response import CONTENT_LENGTHS, Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
-from costrel.serve.current import CURRENT
+from costrel.serve.current import CURRENT, NOTHING_BEFORE
+from costrel.serve.drive import as_it_is
+from costrel.serve.lanes import full_lane
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
@@ -109,6 +111,7 @@ def split_address(address: str) -> tuple[str, int | None] | None:
 def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the RSGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
+    watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
     text_header = text_header_of(app.response_class)
@@ -116,13 +119,12 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
             channel = RsgiChannel(protocol)
-            return await serve_websocket(runner, make_request(app, scope), channel)
-        request = make_request(app, scope)
-        ctx = RequestContext(app, None, request)
-        token = CURRENT.set(ctx)
-        ctx.tokens = (token,)
+            return await serve_websocket(runner, make_context(app, scope).request, channel)
+        ctx = make_context(app, scope)
+        request = ctx.request
+        ctx.tokens = (token := CURRENT.set(ctx),)
         try:
-            if LIVE or token.old_value is not token.MISSING:
+            if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
             plan = find(ctx, scope.path or "/", request.method)
             told = scope.headers
@@ -133,9 +135,11 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            if "cookie" in told:
-                ctx.touched = True
-            response = await runner.run(ctx, plan, protocol)
+            ctx.touched = "cookie" in told
+            ctx.wait, ctx.watch, ctx.server = as_it_is, watch, protocol
+            if watch.timer is None:
+                watch.look_later()
+            response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
             if isinstance(response, bytes):
                 headers = [text_header, CONTENT_LENGTHS[len(response)]]
                 protocol.response_bytes(200, headers, response)
@@ -148,7 +152,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if runner.is_fatal(ctx, error):
                 raise
         finally:
-            if ctx.needs_leaving:
+            if ctx.needs_leaving or request.has_uploads or LIVE:
                 await runner.leave(ctx, token)
             else:
                 CURRENT.reset(token)
@@ -156,15 +160,18 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     return serve
 
 
-def make_request(app: Any, scope: Any) -> Any:
-    """Make an app's request of a scope, past the constructor that takes a WSGI environ."""
+def make_context(app: Any, scope: Any) -> RequestContext:
+    """Make the context of a request, and that of a scope."""
     request_class = app.request_class
     request = request_class.__new__(request_class)
     request.settings = app
     request.wire = WIRE
     request.raw = Exchange(scope)
     request.method = scope.method
-    return request
+    ctx = RequestContext.__new__(RequestContext)
+    ctx.app = app
+    ctx.request = request
+    return ctx
 
 
 def make_read(protocol: Any) -> Callable[[], Awaitable[tuple[bytes, bool]]]:

@@ -15,9 +15,9 @@ from costrel.http.exceptions import Forbidden, HTTPException
 from costrel.serve.blocking_websocket import BlockingWebSocket
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT
-from costrel.serve.drive import step
+from costrel.serve.drive import as_it_is, step
 from costrel.serve.make_response import make_response
-from costrel.serve.on_loop import LoopRunner, as_it_is, wait_from_thread
+from costrel.serve.on_loop import LoopRunner, wait_from_thread
 from costrel.serve.own_thread import run_in_own_thread
 from costrel.serve.recover import answer_crash
 from costrel.serve.websocket import (

@@ -16,7 +16,7 @@ from costrel.http.response import BODILESS, CONTENT_LENGTHS, Response
 from costrel.http.streams import LimitedStream
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
-from costrel.serve.current import CURRENT
+from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
 from costrel.serve.way_out import quick_body, quick_class_of
@@ -41,15 +41,19 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
     text_header: Any = text_header_of(app.response_class)
+    make_context = RequestContext.__new__
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_class(environ)
         request.settings = app
-        ctx = RequestContext(app, None, request)
+        # PERF: past the constructor, as the request is there (0.07 µs).
+        ctx = make_context(RequestContext)
+        ctx.app = app
+        ctx.request = request
         token = CURRENT.set(ctx)
         ctx.tokens = (token,)
         try:
-            if LIVE or token.old_value is not token.MISSING:
+            if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
             path = environ.get("PATH_INFO", "")
             plan = find(ctx, path if path.isascii() else decode_text(path), request.method)
@@ -69,7 +73,12 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             ctx.error = error
             raise
         finally:
-            if ctx.needs_leaving or "werkzeug.debug.preserve_context" in environ:
+            if (
+                ctx.needs_leaving
+                or request.has_uploads
+                or LIVE
+                or "werkzeug.debug.preserve_context" in environ
+            ):
                 leave(ctx, environ)
             else:
                 CURRENT.reset(token)
@@ -109,7 +118,7 @@ def send(
     else:
         body = response(environ, start_response)
         close = getattr(body, "close", None)
-    ctx.is_streaming = True
+    ctx.is_streaming = ctx.needs_leaving = True
     return StreamedBody(ctx, body, close)
 
 

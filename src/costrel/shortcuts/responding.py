@@ -81,5 +81,6 @@ def after_response(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable
     ctx = current_context().request_context
     if ctx.jobs is None:
         ctx.jobs = []
+        ctx.needs_leaving = True
     ctx.jobs.append(partial(f, *args, **kwargs))
     return f
