@@ -27,7 +27,7 @@ SPARED = [
     "costrel.shortcuts",
 ]
 # Each file takes about 0.1 ms, and each pattern as much: whoever needs one more raises these.
-MOST_FILES = 99
+MOST_FILES = 100
 MOST_PATTERNS = 8
 
 HELLO = """

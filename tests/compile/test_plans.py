@@ -177,9 +177,10 @@ class Unmeasured(Response):
 def test_a_text_that_nobody_sees_as_a_response_goes_out_without_one(change, sends):
     app = make()
     change(app)
-    assert plan_of(app).sends_text is sends
-    assert plan_of(app, method="HEAD").sends_text is False
-    assert plan_of(app, "/nowhere").sends_text is False
+    assert (plan_of(app).text_head is not None) is sends
+    assert plan_of(app, method="HEAD").text_head is None
+    assert (plan_of(app, "/nowhere").text_head is not None) is sends
+    assert plan_of(app, "/nowhere", method="HEAD").text_head is None
 
 
 def test_a_miss_has_the_apps_own_plan():

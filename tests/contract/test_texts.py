@@ -1,11 +1,21 @@
-"""A text that goes out without a Response: the same answer as with one, on every gateway."""
+"""What goes out without a Response: the same answer as with one, on every gateway."""
+
+from types import SimpleNamespace
 
 import pytest
 from every_view import asynchronous
 from gateways import GATEWAYS, Ask
 
 import costrel
-from costrel import after_this_request, g, request_finished, session
+from costrel import abort, after_this_request, g, request_finished, session
+from costrel.parts.json_provider import DefaultJSONProvider
+
+
+@pytest.fixture(autouse=True)
+def the_time_stands_still(monkeypatch):
+    """A signed session tells the second."""
+    monkeypatch.setattr("costrel.parts.signing.time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+
 
 COLOURS = ["sync", "async", "inline"]
 
@@ -72,6 +82,75 @@ def make_app(colour, response_class):
     def created():
         return "words", 201
 
+    @route("/empty-handed", endpoint="no_content")
+    def no_content():
+        return "words", 204
+
+    @route("/too-much", endpoint="too_much")
+    def too_much():
+        return "words", 413
+
+    @route("/two", endpoint="two")
+    def two():
+        return "words", "203 Two Words"
+
+    @route("/headers", endpoint="headers")
+    def headers():
+        return "words", {"X-Word": "yes"}
+
+    @route("/three", endpoint="three")
+    def three():
+        return {"a": 1}, 202, [("X-Word", "yes")]
+
+    @route("/object", endpoint="object")
+    def answer_object():
+        return {"b": [1, 2.5, None, True], "a": "Ünïcode ☃"}
+
+    @route("/list", endpoint="list")
+    def answer_list():
+        return [{"a": 1}, "b"]
+
+    @route("/made", endpoint="made")
+    def made():
+        return {"made": True}, 201
+
+    @route("/unwritable", endpoint="unwritable")
+    def unwritable():
+        return {"of": object()}
+
+    @route("/looks", endpoint="looks")
+    def looks():
+        class Looks:
+            def __html__(self):
+                session["looked"] = True
+                return "looked"
+
+        return {"of": Looks()}
+
+    @route("/gone", endpoint="gone")
+    def gone():
+        abort(410)
+
+    @route("/told", endpoint="told")
+    def told():
+        abort(410, "it is <gone>")
+
+    @route("/moved", endpoint="moved")
+    def moved():
+        return costrel.redirect("/ü")
+
+    @route("/large", endpoint="large")
+    def large():
+        abort(413)
+
+    @route("/page", endpoint="page")
+    def page():
+        return costrel.abort.mapping[409]()
+
+    @route("/none", endpoint="none")
+    def none():
+        return None
+
     @route("/subclass", endpoint="subclass")
     def subclass():
         return type("Text", (str,), {})("words")
@@ -91,6 +170,22 @@ PATHS = [
     "/created",
     "/subclass",
     "/nothing",
+    "/empty-handed",
+    "/too-much",
+    "/two",
+    "/headers",
+    "/three",
+    "/object",
+    "/list",
+    "/made",
+    "/unwritable",
+    "/looks",
+    "/gone",
+    "/told",
+    "/moved",
+    "/large",
+    "/page",
+    "/none",
 ]
 
 
@@ -126,3 +221,54 @@ def test_who_listens_to_signals_gets_a_response_of_each_text(colour, gateway):
     with request_finished.connected_to(note, app):
         GATEWAYS[gateway](app, Ask())
     assert seen == ["words"]
+
+
+class Signed(DefaultJSONProvider):
+    """A provider whose responses are its own."""
+
+    def response(self, *args, **kwargs):
+        response = super().response(*args, **kwargs)
+        response.headers["X-Signed"] = "yes"
+        return response
+
+
+class Loud(DefaultJSONProvider):
+    """A provider that writes in its own way, of a media type of its own."""
+
+    mimetype = "application/vnd.loud+json"
+
+    def dumps(self, obj, **kwargs):
+        return super().dumps(obj, **kwargs).upper()
+
+
+def on_the_spot(app):
+    provider = DefaultJSONProvider(app)
+    provider.response = lambda value: app.response_class(f"spot {value}", mimetype="text/plain")
+    return provider
+
+
+@pytest.mark.parametrize("path", ["/object", "/list", "/made"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize(
+    ("provide", "name", "value"),
+    [
+        (Signed, "x-signed", "yes"),
+        (Loud, "content-type", "application/vnd.loud+json"),
+        (on_the_spot, "content-type", "text/plain; charset=utf-8"),
+    ],
+)
+def test_a_provider_has_its_own_way(gateway, path, provide, name, value):
+    answers = []
+    for kind in (costrel.Response, Own):
+        app = make_app("async", kind)
+        app.json = provide(app)
+        answers.append(GATEWAYS[gateway](app, Ask(target=path)))
+    assert answers[0] == answers[1]
+    assert {name.lower(): text for name, text in answers[0].headers}[name] == value
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_json_writes_may_use_the_session(colour, gateway):
+    answer = GATEWAYS[gateway](make_app(colour, costrel.Response), Ask(target="/looks"))
+    assert "set-cookie" in {name.lower() for name, _ in answer.headers}

@@ -34,5 +34,5 @@ def test_a_plan_has_no_attributes_but_its_own():
 
 def test_a_plan_that_was_given_no_lane_says_so():
     plan = Plan(None, view)
-    with pytest.raises(AssertionError, match="was given no lane"):
+    with pytest.raises(AssertionError, match="before it was compiled"):
         plan.run(None, plan)

@@ -36,6 +36,7 @@ def compile_engine(app: Any) -> Engine:
         ),
         match_bound=lambda ctx: match_bound(ctx, maker.plan_of),
         app_plan=maker.app_plan,
+        app_head_plan=maker.app_head_plan,
         app_websocket_plan=maker.app_websocket_plan,
         opens_sessions=opens,
         is_faithful=faithful,

@@ -9,8 +9,8 @@ from typing import Any
 
 from costrel.serve.verbs import Verbs
 
-# The steps that the lanes take without calling the method. The other verbs, such as those of
-# handled errors, are not among them: every lane calls those.
+# The steps that the lanes take without calling the method. The other verbs are not among them:
+# every lane calls those.
 STEPS = (
     "full_dispatch_request",
     "preprocess_request",
@@ -29,6 +29,8 @@ STEPS = (
     "handle_exception",
     "tear_down",
 )
+# What answers errors that are handled. Where one of them is replaced, the first is called.
+ERROR_STEPS = ("handle_user_exception", "trap_http_exception", "handle_http_exception")
 
 
 def is_replaced(app: object, verb: str) -> bool:

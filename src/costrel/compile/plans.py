@@ -7,13 +7,15 @@ from itertools import chain
 from typing import Any
 
 from costrel.compile.handlers import flatten_handlers
-from costrel.compile.overrides import is_replaced
+from costrel.compile.overrides import ERROR_STEPS, is_replaced
 from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
+from costrel.serve.answer import head_of
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 from costrel.serve.plan import Hooks, Plan
-from costrel.serve.wrappers import blueprint_chain, text_header_of
+from costrel.serve.recover import answer_by_verb, answer_user_error
+from costrel.serve.wrappers import blueprint_chain, text_type_of
 
 # What a plan is for, as the names of its hooks have it.
 REQUEST, WEBSOCKET = "request", "websocket"
@@ -32,11 +34,18 @@ class PlanMaker:
         self.is_faithful = is_faithful
         self.opens_sessions = opens_sessions
         self.made: dict[tuple[int, str], Plan] = {}
-        self.sends_text = text_header_of(app.response_class) is not None
+        mimetype = text_type_of(app.response_class)
+        self.text_head = None if mimetype is None else head_of(200, mimetype)
+        self.answer_error = (
+            answer_by_verb
+            if any(is_replaced(app, verb) for verb in ERROR_STEPS)
+            else answer_user_error
+        )
         # An app with a way of its own from async to sync has each function go through it.
         is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")
         self.fit = app.ensure_sync if is_own else None
         self.app_plan = self.make(None, app.raise_routing_exception)
+        self.app_head_plan = self.make(None, app.raise_routing_exception, method="HEAD")
         self.app_websocket_plan = self.make(None, app.raise_routing_exception, WEBSOCKET)
 
     def plan_of(self, rule: Rule, method: str) -> Plan:
@@ -46,9 +55,8 @@ class PlanMaker:
         key = (id(rule), method if answers_options or method == "HEAD" else "")
         if key not in self.made:
             view = self._options_view() if answers_options else self._view(rule)
-            plan = self.make(rule, view, WEBSOCKET if rule.websocket else REQUEST)
-            plan.sends_text = self.sends_text and method != "HEAD" and not plan.after
-            self.made[key] = plan
+            kind = WEBSOCKET if rule.websocket else REQUEST
+            self.made[key] = self.make(rule, view, kind, method)
         return self.made[key]
 
     def _view(self, rule: Rule) -> Callable[..., Any]:
@@ -76,7 +84,9 @@ class PlanMaker:
         """Functions as they are called: each through the app's ``ensure_sync`` if it has one."""
         return functions if self.fit is None else tuple(map(self.fit, functions))
 
-    def make(self, rule: Rule | None, view: Callable[..., Any], kind: str = REQUEST) -> Plan:
+    def make(
+        self, rule: Rule | None, view: Callable[..., Any], kind: str = REQUEST, method: str = ""
+    ) -> Plan:
         """Make the plan of a view, with the hooks of its rule's blueprints."""
         app = self.app
         before, after, teardown = (
@@ -103,6 +113,8 @@ class PlanMaker:
             is_async(view) or self._runs_inline(plan)
         )
         plan.run = self._lane(plan)
+        plan.answer_error = self.answer_error
+        plan.text_head = None if after or method == "HEAD" else self.text_head
         return plan
 
     def _runs_inline(self, plan: Plan) -> bool:

@@ -26,7 +26,6 @@ PAGE = "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name
 _RENDERING = ("__init__", "name", "get_description", "get_body", "get_headers")
 # The kinds of errors whose page is the same each time: what it is made of, and it, once made.
 _pages: dict[type, tuple[str | None, int | None, bytes]] = {}
-_NO_PAGE = ("", None, b"")
 
 
 class HTTPException(Exception):
@@ -37,8 +36,7 @@ class HTTPException(Exception):
     # What writes HTML, which a program that never answers an error is spared (1 ms).
     _escape = NamedDoor("markupsafe:escape")
     _markup = NamedDoor("markupsafe:Markup")
-    # The class of the pages. It is built from files that raise these errors, so that it stands
-    # above this one and sets itself here.
+    # The class of the pages, which is built from files that raise these errors, and sets itself.
     response_class: type[Any]
 
     def __init__(self, description: str | None = None, response: Response | None = None) -> None:
@@ -70,11 +68,22 @@ class HTTPException(Exception):
         """Return the response given at the start, or a new one with the page."""
         if self.response is not None:
             return self.response
-        description, code, page = _pages.get(type(self), _NO_PAGE)
         make: type[Response] = self.response_class
-        if description is self.description and code == self.code:
-            return make(page or _make_page(type(self)), code, mimetype="text/html")
+        page = self.kept_page()
+        if page is not None:
+            return make(page, self.code, mimetype="text/html")
         return make(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
+
+    def kept_page(self) -> bytes | None:
+        """Return the page, where it is the same for all errors of this kind."""
+        kind = type(self)
+        description, code, page = _pages.get(kind, ("", None, b""))
+        if description is not self.description or code != self.code:
+            return None
+        if not page:
+            page = kind().get_body().encode()
+            _pages[kind] = description, code, page
+        return page
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -95,16 +104,9 @@ class HTTPException(Exception):
         return f"<{type(self).__name__} '{self.code or '???'}: {self.name}'>"
 
 
-def _make_page(kind: type[HTTPException]) -> bytes:
-    """The page of a kind of errors, which is kept."""
-    _pages[kind] = *_pages[kind][:2], kind().get_body().encode()
-    return _pages[kind][2]
-
-
 def asks_environ(error: HTTPException) -> bool:
     """Whether an error's own methods may look at the environ they are handed."""
-    kind = type(error)
-    return kind not in _pages or kind.get_response is not HTTPException.get_response
+    return type(error) not in _pages or type(error).get_response is not HTTPException.get_response
 
 
 class BadRequest(HTTPException):
@@ -131,9 +133,7 @@ class BadRequestKeyError(BadRequest, KeyError):
     def description(self) -> str:
         """The text, with the missing key added when `show_exception` is set."""
         text: str = self.__dict__.get("_description", BadRequest.description)
-        if not self.show_exception:
-            return text
-        return f"{text}\nKeyError: {KeyError.__str__(self)}"
+        return f"{text}\nKeyError: {KeyError.__str__(self)}" if self.show_exception else text
 
     @description.setter
     def description(self, value: str) -> None:
@@ -492,7 +492,6 @@ default_exceptions: dict[int, type[HTTPException]] = {
     for kind in list(globals().values())
     if isinstance(kind, type) and issubclass(kind, HTTPException) and kind.__dict__.get("code")
 }
-
 
 # A value that a view asks for and the client did not send is the client's mistake. The containers
 # stand below this file, so they are told here what to raise; it is a KeyError all the same.

@@ -289,10 +289,14 @@ class DefaultJSONProvider(JSONProvider):
         :param kwargs: the items of an object, in place of values.
         :raises TypeError: if given both.
         """
-        value = self._prepare_response_obj(args, kwargs)
+        text = self.response_text(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(text, mimetype=self.mimetype)
+
+    def response_text(self, value: Any) -> str:
+        """The body of a response for a value."""
         compact = self.compact
         if compact or (compact is None and not self._app.debug):
             text = self.dumps(value, separators=COMPACT)
         else:
             text = self.dumps(value, indent=2)
-        return self._app.response_class(f"{text}\n", mimetype=self.mimetype)
+        return f"{text}\n"

@@ -25,7 +25,6 @@ from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
-from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
@@ -154,7 +153,6 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
-    text_header = encode_text_header(app.response_class)
 
     async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -179,9 +177,9 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             if watch.timer is None:
                 watch.look_later()
             response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
-            if isinstance(response, bytes):
-                text, status = response, 200
-                headers = [text_header, LENGTHS[len(text)]]
+            if isinstance(response, tuple):
+                head, text = response
+                status, headers = head.status, [head.encoded, LENGTHS[len(text)]]
             else:
                 if (body := quick_body(response, quick_class, request.method)) is None:
                     return await send_response(runner, ctx, response, receive, send)
@@ -199,12 +197,6 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 CURRENT.reset(token)
 
     return serve
-
-
-def encode_text_header(response_class: type[Any]) -> Any:
-    """The Content-Type of a text as ASGI wants it, where there is one for all."""
-    header = text_header_of(response_class)
-    return None if header is None else encoded_of(header)
 
 
 async def serve_other(

@@ -248,7 +248,9 @@ class RequestContext(AppContext):
         elif target is None:
             self.match_request()
         else:
-            self.plan = plan = self.app.engine.app_plan
+            engine = self.app.engine
+            is_head = request.method == "HEAD"
+            self.plan = plan = engine.app_head_plan if is_head else engine.app_plan
             self.needs_leaving = plan.ends
             request.routing_exception = target
             self.args = {"request": request}

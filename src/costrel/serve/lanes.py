@@ -1,8 +1,7 @@
 """short, full, long: three ways to run a plan, one result.
 
-Law: a lane returns a Response, or the bytes of a text that nobody needs a Response for, or raises
-what must leave the app (in debug and in tests). Which lane a plan takes was decided when it was
-compiled.
+Law: a lane returns a Response, or an Answer where nobody gets to see one, or raises what must leave
+the app (in debug and in tests). Which lane a plan takes was decided when it was compiled.
 """
 
 from __future__ import annotations
@@ -13,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 from costrel.http.exceptions import InternalServerError
 from costrel.parts.signals import LIVE
 from costrel.serve.drive import as_it_is, step
-from costrel.serve.make_response import make_response
+from costrel.serve.make_response import make_answer, make_response
 from costrel.serve.recover import FAILED_AGAIN, answer_crash
 from costrel.serve.settle import settle
 
 if TYPE_CHECKING:
     from costrel.http.response import Response
+    from costrel.serve.answer import Answer
     from costrel.serve.context import RequestContext
     from costrel.serve.plan import Plan
 
 
-def short_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
+def short_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """A sync view with nothing around it."""
     if LIVE:
         return step(full_lane(ctx, plan))
@@ -31,16 +31,19 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
         try:
             value = plan.view(**ctx.args)
         except Exception as error:
-            value = step(mend(ctx, plan, error))
-        if type(value) is str and plan.sends_text and not ctx.touched:
-            return value.encode()
+            value = mend(ctx, plan, error)
+        if plan.text_head is not None and not ctx.touched:
+            if type(value) is str:
+                return plan.text_head, value.encode()
+            if (answer := make_answer(ctx, value)) is not None:
+                return answer
         response = make_response(ctx, value)
         return step(settle(ctx, plan, response)) if ctx.touched else response
     except Exception as error:
         return step(crash(ctx, plan, error))
 
 
-async def full_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
+async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """Before, view, response, after; and whatever goes wrong."""
     try:
         try:
@@ -60,9 +63,14 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
                     wait = ctx.wait
                     value = await (value if wait is as_it_is else wait(value))
         except Exception as error:
-            value = await mend(ctx, plan, error)
-        if type(value) is str and plan.sends_text and not (ctx.touched or LIVE):
-            return value.encode()
+            value = mend(ctx, plan, error)
+            if plan.waits and type(value) is CoroutineType:
+                value = await ctx.wait(value)
+        if plan.text_head is not None and not (ctx.touched or LIVE):
+            if type(value) is str:
+                return plan.text_head, value.encode()
+            if (answer := make_answer(ctx, value)) is not None:
+                return answer
         response = make_response(ctx, value)
         if plan.after or ctx.touched:
             response = await settle(ctx, plan, response)
@@ -73,12 +81,12 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
         return await crash(ctx, plan, error)
 
 
-def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | bytes:
+def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """The full lane where nothing in it waits."""
     return step(full_lane(ctx, plan))
 
 
-def eager_lane(ctx: RequestContext, plan: Plan) -> Response | bytes:
+def eager_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """The full lane behind an opened session, for interfaces that expect to be asked at once."""
     try:
         ctx._session  # noqa: B018  # opened by being touched
@@ -97,13 +105,10 @@ def long_lane(ctx: RequestContext, plan: Plan) -> Response:
         return app.handle_exception(error)  # type: ignore[no-any-return]  # the app's own method
 
 
-async def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Any:
+def mend(ctx: RequestContext, plan: Plan, error: Exception) -> Any:
     """What the handler of what a hook or a view raised answers; raises it where there is none."""
     try:
-        value = ctx.app.handle_user_exception(error)
-        if plan.waits and type(value) is CoroutineType:
-            value = await ctx.wait(value)
-        return value
+        return plan.answer_error(ctx.app, plan.handlers, error)
     finally:
         if error is ctx.request.routing_exception:
             # The request keeps it, and its traceback would keep the request: a cycle per 404.

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
+from costrel.parts.json_provider import DefaultJSONProvider
+from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
 
 if TYPE_CHECKING:
-    from costrel.serve.context import AppContext
+    from costrel.serve.context import AppContext, RequestContext
 
 THE_CALLER = "The function that calls make_response"
 ALLOWED = (
@@ -23,6 +25,47 @@ ALLOWED = (
 
 # Told of each HTTP error that is answered by its own page. Empty unless a debugger is at work.
 ERROR_PAGE_WATCHERS: list[Callable[[AppContext, HTTPException], None]] = []
+
+
+def make_answer(ctx: RequestContext, value: Any) -> Answer | None:
+    """Turn a view's return value into what is sent without a Response.
+
+    :param ctx: the context of a request whose Response nobody would get to see.
+    :returns: ``None`` where a Response is needed, or where the value is not one to return.
+    """
+    maker = ANSWERERS.get(type(value))
+    if maker is not None:
+        return maker(ctx, value)
+    return _answer_error(value) if isinstance(value, HTTPException) else None
+
+
+def _answer_error(error: HTTPException) -> Answer | None:
+    """Answer by the page that is the same for all errors of a kind."""
+    code, page = error.code, error.kept_page()
+    if page is None or code is None or code in NEEDS_RESPONSE or ERROR_PAGE_WATCHERS:
+        return None
+    is_plain = error.response is None and not asks_environ(error)
+    return (head_of(code, "text/html"), page) if is_plain else None
+
+
+def _answer_json(ctx: RequestContext, value: Any) -> Answer | None:
+    provider = ctx.app.json
+    if getattr(provider.response, "__func__", None) is not JSON_RESPONSE:
+        return None
+    body = provider.response_text(value).encode()
+    # What was written may have looked at the session, which is then to be saved.
+    return None if ctx.touched else (head_of(200, provider.mimetype), body)
+
+
+def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
+    """Answer ``(body, status)`` where the body is JSON or text."""
+    if len(value) != 2 or type(value[1]) is not int or value[1] in NEEDS_RESPONSE:
+        return None
+    body, status = value
+    if type(body) is str:
+        return head_of(status, ctx.app.response_class.default_mimetype), body.encode()
+    answer = _answer_json(ctx, body) if type(body) is dict or type(body) is list else None
+    return None if answer is None else (head_of(status, answer[0].mimetype), answer[1])
 
 
 def make_response(ctx: AppContext, value: Any) -> Response:
@@ -131,6 +174,13 @@ def _environ(ctx: AppContext) -> Any:
 
 
 FORCE_TYPE: Any = vars(Response)["force_type"].__func__
+
+JSON_RESPONSE: Any = DefaultJSONProvider.response
+ANSWERERS: dict[type, Callable[[Any, Any], Answer | None]] = {
+    dict: _answer_json,
+    list: _answer_json,
+    tuple: _answer_tuple,
+}
 
 MAKERS: dict[type, Callable[[Any, Any], Response]] = {
     str: _from_text,

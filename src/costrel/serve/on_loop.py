@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.response import BODILESS, Response
+from costrel.parts.signals import LIVE
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
@@ -22,6 +23,7 @@ from costrel.serve.thread_stream import END, ThreadStream
 from costrel.serve.workers import Workers, default_size
 
 if TYPE_CHECKING:
+    from costrel.serve.answer import Answer
     from costrel.serve.plan import Plan
 
 
@@ -52,7 +54,7 @@ class LoopRunner:
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def run_sync(self, ctx: RequestContext, plan: Plan) -> Response | bytes:
+    async def run_sync(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
         """Run a plan in a worker thread, as it might block the loop."""
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
@@ -69,7 +71,7 @@ class LoopRunner:
                 await ctx.stream.close()
             raise
 
-    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | bytes | Unfinished:
+    def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | Answer | Unfinished:
         """Run a sync plan, make its body, and end the request.
 
         All in one thread: database connections and the like belong to the thread they are of.
@@ -80,7 +82,7 @@ class LoopRunner:
             ctx.error = error
             self._tear_down(ctx)
             raise
-        if isinstance(response, bytes):
+        if isinstance(response, tuple):
             self._tear_down(ctx)
             return response
         if hasattr(response.response, "__aiter__"):
@@ -91,7 +93,7 @@ class LoopRunner:
         return response
 
     def _tear_down(self, ctx: RequestContext) -> None:
-        if ctx.needs_leaving:
+        if ctx.needs_leaving or ctx.request.has_uploads or LIVE:
             ctx.is_torn_down = True
             self.app.tear_down(ctx, ctx.error)
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from costrel.http.response import Response
     from costrel.routing.rule import Rule
+    from costrel.serve.answer import Answer, Head
     from costrel.serve.context import RequestContext
 
 Hooks = tuple[Callable[..., Any], ...]
 # Status code, or None for handlers by class alone → for each scope, innermost first, its handlers.
 HandlerTable = Mapping[int | None, tuple[Mapping[type[Exception], Callable[..., Any]], ...]]
-Lane = Callable[["RequestContext", "Plan"], "Response | bytes"]
+Lane = Callable[["RequestContext", "Plan"], "Response | Answer"]
 
 
 class Plan:
@@ -36,12 +37,15 @@ class Plan:
     :ivar is_bare: whether nothing stands around a sync view.
     :ivar is_watched: whether a gateway with an event loop cancels it when its client goes away.
     :ivar runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
-    :ivar sends_text: whether a text that the view returns goes out without a Response made of it.
+    :ivar text_head: the head of a text that goes out without a Response made of it; ``None`` where
+        somebody gets to see one.
+    :ivar answer_error: app, handlers and error → what answers it; raises it where nothing does.
     :ivar run: the lane.
     """
 
     __slots__ = (
         "after",
+        "answer_error",
         "before",
         "ends",
         "handlers",
@@ -50,9 +54,9 @@ class Plan:
         "rule",
         "run",
         "runs_on_loop",
-        "sends_text",
         "streams_body",
         "teardown",
+        "text_head",
         "value_hooks",
         "view",
         "waits",
@@ -82,7 +86,8 @@ class Plan:
         self.ends = ends or bool(teardown)
         self.runs_on_loop = False
         self.streams_body = streams_body
-        self.sends_text = False
+        self.text_head: Head | None = None
+        self.answer_error: Callable[[Any, HandlerTable, Exception], Any] = _not_compiled
         self.handlers: HandlerTable = handlers or {}
         self.is_watched = waits and not streams_body
         self.is_bare = not (waits or value_hooks or before or after)
@@ -92,8 +97,8 @@ class Plan:
         return f"<Plan for {self.rule!r}>"
 
 
-def _not_compiled(ctx: RequestContext, plan: Plan) -> Response | bytes:
-    raise AssertionError(f"{plan!r} was given no lane.")
+def _not_compiled(*args: Any) -> Any:
+    raise AssertionError("A plan was used before it was compiled.")
 
 
 class Engine:
@@ -103,12 +108,14 @@ class Engine:
     :param match_bound: the same for a context whose host matters, by its bound URL map.
     :param find_websocket: finds the plan of a WebSocket's handshake and notes it there.
     :param app_plan: the app's own hooks and handlers; serves what no rule matches.
+    :param app_head_plan: the same for HEAD.
     :param app_websocket_plan: the same for WebSockets.
     :param opens_sessions: whether sessions are opened at once instead of at first touch.
     :param is_faithful: whether the app's own methods are to be called for each step.
     """
 
     __slots__ = (
+        "app_head_plan",
         "app_plan",
         "app_websocket_plan",
         "asgi",
@@ -128,6 +135,7 @@ class Engine:
         find_websocket: Callable[[RequestContext, str], Plan],
         match_bound: Callable[[RequestContext], tuple[Any, Any]],
         app_plan: Plan,
+        app_head_plan: Plan,
         app_websocket_plan: Plan,
         opens_sessions: bool,
         is_faithful: bool,
@@ -136,6 +144,7 @@ class Engine:
         self.find_websocket = find_websocket
         self.match_bound = match_bound
         self.app_plan = app_plan
+        self.app_head_plan = app_head_plan
         self.app_websocket_plan = app_websocket_plan
         self.opens_sessions = opens_sessions
         self.is_faithful = is_faithful

@@ -1,7 +1,7 @@
 """An exception + a plan's handlers → what to answer.
 
-Law: these are the defaults of the app's error verbs. They are only ever called through the app,
-so a subclass may replace any of them.
+Law: these are the defaults of the app's error verbs. Where an app replaces one of those, they are
+called through the app alone.
 """
 
 from __future__ import annotations
@@ -53,14 +53,29 @@ def is_trapped(app: Any, error: Exception) -> bool:
     return bool(traps_bad_requests) and isinstance(error, BadRequest)
 
 
-def answer_user_error(app: Any, handlers: HandlerTable, error: Exception) -> Any:
-    """Answer what a view or hook raised: an HTTP error, or a handled one; raise any other."""
+def answer_by_verb(app: Any, handlers: HandlerTable, error: Exception) -> Any:
+    """Answer what a view or hook raised by the app's own method."""
+    return app.handle_user_exception(error)
+
+
+def answer_user_error(
+    app: Any,
+    handlers: HandlerTable,
+    error: Exception,
+    is_trapped: Callable[[Any, Exception], bool] = is_trapped,
+    answer_http: Callable[[HandlerTable, HTTPException], Any] | None = None,
+) -> Any:
+    """Answer what a view or hook raised: an HTTP error, or a handled one; raise any other.
+
+    :param is_trapped: tells whether an HTTP error is treated as any other exception.
+    :param answer_http: answers one that is not.
+    """
     if isinstance(error, BadRequestKeyError) and (
         app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
     ):
         error.show_exception = True
-    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
-        return app.handle_http_exception(error)
+    if isinstance(error, HTTPException) and not is_trapped(app, error):
+        return (answer_http or answer_http_error)(handlers, error)
     handler = find_handler(handlers, error)
     if handler is None:
         raise error

@@ -22,7 +22,6 @@ from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
-from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from costrel.serve.plan import Engine
@@ -114,7 +113,6 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
-    text_header = text_header_of(app.response_class)
 
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
@@ -140,9 +138,10 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if watch.timer is None:
                 watch.look_later()
             response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
-            if isinstance(response, bytes):
-                headers = [text_header, CONTENT_LENGTHS[len(response)]]
-                protocol.response_bytes(200, headers, response)
+            if isinstance(response, tuple):
+                head, text = response
+                headers = [head.content_type, CONTENT_LENGTHS[len(text)]]
+                protocol.response_bytes(head.status, headers, text)
                 return None
             body = quick_body(response, quick_class, request.method)
             if body is None:

@@ -161,7 +161,13 @@ class Verbs:
     @drops_context
     def handle_user_exception(self, e: Exception) -> Any:
         """Answer what a hook or a view raised by its handler; raise it where there is none."""
-        return answer_user_error(self, self._handlers(), e)
+        return answer_user_error(
+            self,
+            self._handlers(),
+            e,
+            lambda _, error: self.trap_http_exception(error),
+            lambda _, error: self.handle_http_exception(error),
+        )
 
     @drops_context
     def handle_http_exception(self, e: HTTPException) -> Any:

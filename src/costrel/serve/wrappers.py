@@ -12,7 +12,6 @@ from costrel.http.cached import lazy
 from costrel.http.event_stream import last_event_id
 from costrel.http.exceptions import BadRequest
 from costrel.http.request import Request as HTTPRequest
-from costrel.http.response import CONTENT_TYPES
 from costrel.http.response import Response as HTTPResponse
 from costrel.serve.async_file import AsyncFile
 from costrel.serve.current import CURRENT
@@ -139,8 +138,8 @@ _HARMLESS = frozenset({"__module__", "__doc__", "__firstlineno__", "__static_att
 _HARMLESS |= {"default_mimetype", "max_cookie_size"}
 
 
-def text_header_of(response_class: type[Any]) -> tuple[str, str] | None:
-    """The Content-Type of a text, if a class makes of one what the framework's own makes of it.
+def text_type_of(response_class: type[Any]) -> str | None:
+    """The media type of a text, if a class makes of one what the framework's own makes of it.
 
     :returns: ``None`` where the class may do more than choose another media type.
     """
@@ -149,13 +148,11 @@ def text_header_of(response_class: type[Any]) -> tuple[str, str] | None:
         return None
     own = response_class.__mro__[: response_class.__mro__.index(Response)]
     added = {name for each in own for name in vars(each) if name not in _HARMLESS}
-    mimetype = response_class.default_mimetype
+    mimetype: str | None = response_class.default_mimetype
     is_usual = (
-        mimetype is not None
-        and response_class.default_status == 200
-        and response_class.automatically_set_content_length
+        response_class.default_status == 200 and response_class.automatically_set_content_length
     )
-    return CONTENT_TYPES[mimetype] if is_usual and not added else None
+    return mimetype if is_usual and not added else None
 
 
 def blueprint_chain(name: str | None) -> list[str]:

@@ -20,7 +20,6 @@ from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
 from costrel.serve.way_out import quick_body, quick_class_of
-from costrel.serve.wrappers import text_header_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -40,7 +39,6 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
     find = engine.find
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
-    text_header: Any = text_header_of(app.response_class)
     make_context = RequestContext.__new__
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -60,9 +58,10 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if "HTTP_COOKIE" in environ:
                 ctx.touched = True
             response = plan.run(ctx, plan)
-            if isinstance(response, bytes):
-                start_response("200 OK", [text_header, CONTENT_LENGTHS[len(response)]])
-                return [response]
+            if isinstance(response, tuple):
+                head, text = response
+                start_response(head.line, [head.content_type, CONTENT_LENGTHS[len(text)]])
+                return [text]
             body = quick_body(response, quick_class, request.method)
             if body is None:
                 return send(ctx, response, environ, start_response, quick_class)

@@ -1,0 +1,42 @@
+"""Answer: what goes out where nobody gets to see a Response: a head that is kept, and a body.
+
+Law: an answer says nothing but its status, its media type and its length. Whatever has more to
+say, or no body, is a Response.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from costrel.http.response import BODILESS, CONTENT_TYPES, STATUS_LINES
+
+# Statuses whose answers have no body, and the one whose request has more on the way.
+NEEDS_RESPONSE = BODILESS | {413}
+
+
+class Head:
+    """The status and the media type of an answer, as each protocol wants them.
+
+    :param status: the code.
+    :param mimetype: the media type.
+    :ivar line: the status line.
+    :ivar content_type: the header.
+    :ivar encoded: the header in bytes, its name in lower case.
+    """
+
+    __slots__ = ("content_type", "encoded", "line", "mimetype", "status")
+
+    def __init__(self, status: int, mimetype: str) -> None:
+        self.status = status
+        self.mimetype = mimetype
+        self.line = STATUS_LINES[status]
+        self.content_type = CONTENT_TYPES[mimetype]
+        self.encoded = b"content-type", self.content_type[1].encode("latin-1")
+
+    def __repr__(self) -> str:
+        return f"<Head {self.line} {self.mimetype}>"
+
+
+Answer = tuple[Head, bytes]
+# PERF: made once for each kind (0.06 µs to look up, 0.6 to make).
+head_of = lru_cache(maxsize=256)(Head)
