@@ -5,10 +5,13 @@ Law: a miss is served as a match is, by the app's own plan: its hooks run and it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from costrel.http.exceptions import HTTPException, MethodNotAllowed, NotFound
 from costrel.routing.outcomes import Miss, NoMatch, WebsocketMismatch
+from costrel.serve.plan import HandlerTable
+from costrel.serve.recover import find_handler
 
 
 def answer_miss(miss: Miss) -> HTTPException | None:
@@ -22,6 +25,26 @@ def answer_miss(miss: Miss) -> HTTPException | None:
     if miss.have_match_for:
         return MethodNotAllowed(valid_methods=sorted(miss.have_match_for))
     return WebsocketMismatch() if miss.websocket_mismatch else NotFound()
+
+
+def make_miss_view(app: Any, handlers: HandlerTable) -> Callable[..., Any]:
+    """Make the view of what no rule matches.
+
+    :param handlers: the app's own error handlers.
+    """
+    # PERF: raising what no handler waits for, to have it back, took 0.9 of 5.0 µs over ASGI.
+    unhandled = {
+        kind for kind in (NotFound, MethodNotAllowed) if not find_handler(handlers, kind())
+    }
+    config = app.config
+
+    def answer(request: Any) -> Any:
+        error = request.routing_exception
+        if type(error) in unhandled and not config["TRAP_HTTP_EXCEPTIONS"]:
+            return error
+        return app.raise_routing_exception(request)
+
+    return answer
 
 
 def match_bound(ctx: Any, plan_of: Any) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from costrel.compile.handlers import flatten_handlers
+from costrel.compile.misses import make_miss_view
 from costrel.compile.overrides import ERROR_STEPS, is_replaced
 from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
@@ -36,16 +37,12 @@ class PlanMaker:
         self.made: dict[tuple[int, str], Plan] = {}
         mimetype = text_type_of(app.response_class)
         self.text_head = None if mimetype is None else head_of(200, mimetype)
-        self.answer_error = (
-            answer_by_verb
-            if any(is_replaced(app, verb) for verb in ERROR_STEPS)
-            else answer_user_error
-        )
+        self.answers_by_verb = any(is_replaced(app, verb) for verb in ERROR_STEPS)
         # An app with a way of its own from async to sync has each function go through it.
         is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")
         self.fit = app.ensure_sync if is_own else None
-        self.app_plan = self.make(None, app.raise_routing_exception)
-        self.app_head_plan = self.make(None, app.raise_routing_exception, method="HEAD")
+        self.app_plan = self._make_miss_plan()
+        self.app_head_plan = self._make_miss_plan("HEAD")
         self.app_websocket_plan = self.make(None, app.raise_routing_exception, WEBSOCKET)
 
     def plan_of(self, rule: Rule, method: str) -> Plan:
@@ -58,6 +55,13 @@ class PlanMaker:
             kind = WEBSOCKET if rule.websocket else REQUEST
             self.made[key] = self.make(rule, view, kind, method)
         return self.made[key]
+
+    def _make_miss_plan(self, method: str = "") -> Plan:
+        """Make the plan of what no rule matches."""
+        plan = self.make(None, self.app.raise_routing_exception, method=method)
+        if not (self.answers_by_verb or is_replaced(self.app, "raise_routing_exception")):
+            plan.view = make_miss_view(self.app, plan.handlers)
+        return plan
 
     def _view(self, rule: Rule) -> Callable[..., Any]:
         try:
@@ -113,7 +117,7 @@ class PlanMaker:
             is_async(view) or self._runs_inline(plan)
         )
         plan.run = self._lane(plan)
-        plan.answer_error = self.answer_error
+        plan.answer_error = answer_by_verb if self.answers_by_verb else answer_user_error
         plan.text_head = None if after or method == "HEAD" else self.text_head
         return plan
 

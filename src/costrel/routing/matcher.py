@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from costrel.routing.converters import MAX_DIGITS
 from costrel.routing.outcomes import (
     NEEDS_CONTEXT,
+    NO_RULE,
     DefaultsRedirect,
     Miss,
     NoMatch,
@@ -140,7 +141,7 @@ class Matcher:
                 else:
                     # PERF: where there was no choice, there is nothing to search (1 of 10 µs).
                     if part and node.is_only_way and node.depth > 1 and "//" not in path:
-                        return self.miss_of(NoMatch(set(), False)), {}
+                        return self.miss_of(NO_RULE), {}
                     return self.match_at(self.domain, path, method, defers=self.defers)
             node = child
         ending = node.endings.get(method)

@@ -98,6 +98,7 @@ Miss = (
     NoMatch | RequestPath | RequestAliasRedirect | DefaultsRedirect | TargetRedirect | NeedsContext
 )
 NEEDS_CONTEXT = NeedsContext()
+NO_RULE = NoMatch(set(), False)
 
 
 # --- errors: what a MapAdapter raises ----------------------------------------------------------

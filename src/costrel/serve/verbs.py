@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from costrel.http.exceptions import HTTPException
 from costrel.parts.log_lines import escape_log_text
+from costrel.routing.outcomes import RequestRedirect
 from costrel.serve.build_url import build_url
 from costrel.serve.context import HANDLED_NOW, AppContext, RequestContext, announce, handled_now
 from costrel.serve.context_argument import drops_context, hand_contexts
@@ -148,11 +149,10 @@ class Verbs:
     def raise_routing_exception(self, request: Any) -> NoReturn:
         """Raise why no rule matched; in debug, refuse a redirect that would lose a form."""
         error = request.routing_exception
-        code = getattr(error, "code", None)
         if (
-            self.debug
-            and hasattr(error, "new_url")
-            and code not in {307, 308}
+            isinstance(error, RequestRedirect)
+            and self.debug
+            and error.code not in {307, 308}
             and request.method not in {"GET", "HEAD", "OPTIONS"}
         ):
             raise FormDataRoutingRedirect(request)
