@@ -139,13 +139,13 @@ class Response(ResponseFields):
         # down as a list, which `headers` adopts at first touch (0.5 µs of 2.9 for hello).
         if headers is None and content_type is None:
             kind = self.default_mimetype if mimetype is None else mimetype
+            self._headers = None
             self._list = [] if kind is None else [CONTENT_TYPES[kind]]
         else:
             self._take_headers(headers, mimetype, content_type)
         if status is None:
-            if self.default_status != 200:
-                self._status, self._status_code = _parse_status(self.default_status)
-        elif type(status) is int:
+            status = self.default_status
+        if type(status) is int:
             self._status, self._status_code = STATUS_LINES[status], status
         else:
             self._status, self._status_code = _parse_status(status)
@@ -208,7 +208,10 @@ class Response(ResponseFields):
 
     @status_code.setter
     def status_code(self, code: int) -> None:
-        self._status, self._status_code = _parse_status(code)
+        if type(code) is int:
+            self._status, self._status_code = STATUS_LINES[code], code
+        else:
+            self._status, self._status_code = _parse_status(code)
 
     @property
     def status(self) -> str:

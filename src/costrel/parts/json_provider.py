@@ -20,6 +20,7 @@ from costrel.http.dates import http_date
 from costrel.http.late_pattern import late_pattern
 
 COMPACT = (",", ":")
+_COMPACT_OPTIONS = (("separators", COMPACT),)
 Writer = Callable[[Any], str]
 # Named and not imported: `uuid` costs 6 ms, `decimal` 2, and whoever has such a value has paid.
 _TEXT_CLASSES = (("decimal", "Decimal"), ("uuid", "UUID"))
@@ -192,6 +193,17 @@ def _replace_lone_surrogate(found: re.Match[str]) -> str:
     return "\\ufffd" if found[1] else found[0]
 
 
+def _mended(text: str) -> str:
+    """JSON text that can be encoded: a lone surrogate has no UTF-8 form, but it has a JSON one."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub(_escape_surrogate, text)
+    return text
+
+
 def _escape_surrogate(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
@@ -219,31 +231,31 @@ class DefaultJSONProvider(JSONProvider):
 
     _writers: dict[tuple[Any, ...], Writer] | None = None
 
-    def _writer(self, kwargs: dict[str, Any]) -> Writer:
-        """What writes with the attributes and arguments of the moment."""
+    def _writer(self, options: tuple[Any, ...]) -> Writer:
+        """What writes with the attributes of the moment, and with some arguments as pairs."""
         # PERF: json.dumps makes an encoder per call; one kept spares 1.3 µs of 1.7. The settings
         # are compared at each call because they may be changed at any time.
-        key = (self.default, self.ensure_ascii, self.sort_keys, *kwargs.items())
+        key = (self.default, self.ensure_ascii, self.sort_keys, options)
         writers = self._writers
         if writers is None:
             writers = self._writers = {}
         try:
             return writers[key]
         except KeyError:
-            writer = self._make_writer(kwargs)
+            writer = self._make_writer(options)
         except TypeError:  # an argument that cannot be a key
-            return self._make_writer(kwargs)
+            return self._make_writer(options)
         if len(writers) >= _MAX_WRITERS:
             writers.clear()
         writers[key] = writer
         return writer
 
-    def _make_writer(self, kwargs: dict[str, Any]) -> Writer:
+    def _make_writer(self, options: tuple[Any, ...]) -> Writer:
         settings = {
             "default": self.default,
             "ensure_ascii": self.ensure_ascii,
             "sort_keys": self.sort_keys,
-            **kwargs,
+            **dict(options),
         }
         kind = settings.pop("cls", None) or JSONEncoder
         return _writer_of(kind(**settings))
@@ -253,15 +265,7 @@ class DefaultJSONProvider(JSONProvider):
 
         :param kwargs: as for ``json.dumps``; they come before the provider's attributes.
         """
-        text = self._writer(kwargs)(obj)
-        if text.isascii():
-            return text
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            # A lone surrogate has no UTF-8 form, but it has a JSON one.
-            return _SURROGATES.sub(_escape_surrogate, text)
-        return text
+        return _mended(self._writer(tuple(kwargs.items()))(obj))
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Read a value from JSON text; bytes are UTF-8 (RFC 8259, 8.1).
@@ -295,8 +299,15 @@ class DefaultJSONProvider(JSONProvider):
     def response_text(self, value: Any) -> str:
         """The body of a response for a value."""
         compact = self.compact
-        if compact or (compact is None and not self._app.debug):
-            text = self.dumps(value, separators=COMPACT)
-        else:
+        if not (compact or (compact is None and not self._app.debug)):
             text = self.dumps(value, indent=2)
+        elif getattr(self.dumps, "__func__", None) is _OWN_DUMPS:
+            # PERF: its own way, past the arguments (0.2 of 1.6 µs).
+            text = _mended(self._writer(_COMPACT_OPTIONS)(value))
+        else:
+            text = self.dumps(value, separators=COMPACT)
         return f"{text}\n"
+
+
+# As it stands here: a subclass, an instance or a test may bring another.
+_OWN_DUMPS = DefaultJSONProvider.dumps

@@ -97,12 +97,14 @@ def _from_json(ctx: AppContext, value: Any) -> Response:
 def _from_tuple(ctx: AppContext, value: Any) -> Response:
     """Take ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)`` apart."""
     status = headers = None
-    if len(value) == 3:
+    if len(value) == 2:
+        value, second = value
+        if type(second) is int or not isinstance(second, (Headers, dict, tuple, list)):
+            status = second
+        else:
+            headers = second
+    elif len(value) == 3:
         value, status, headers = value
-    elif len(value) == 2 and isinstance(value[1], (Headers, dict, tuple, list)):
-        value, headers = value
-    elif len(value) == 2:
-        value, status = value
     else:
         raise TypeError(
             f"{_view_name(ctx)} returned a tuple of {len(value)}. The tuple must have the form "
@@ -113,7 +115,9 @@ def _from_tuple(ctx: AppContext, value: Any) -> Response:
     if headers is None and (type(value) is str or type(value) is bytes):
         return ctx.app.response_class(value, status)  # type: ignore[no-any-return]  # the app's own class
     response = make_response(ctx, value)
-    if status is not None:
+    if type(status) is int:
+        response.status_code = status
+    elif status is not None:
         if isinstance(status, (str, bytes, bytearray)):
             response.status = status  # type: ignore[assignment]  # bytes fail with the reason
         else:

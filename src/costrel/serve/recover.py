@@ -70,12 +70,13 @@ def answer_user_error(
     :param is_trapped: tells whether an HTTP error is treated as any other exception.
     :param answer_http: answers one that is not.
     """
-    if isinstance(error, BadRequestKeyError) and (
-        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
-    ):
-        error.show_exception = True
-    if isinstance(error, HTTPException) and not is_trapped(app, error):
-        return (answer_http or answer_http_error)(handlers, error)
+    if isinstance(error, HTTPException):
+        if isinstance(error, BadRequestKeyError) and (
+            app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+        ):
+            error.show_exception = True
+        if not is_trapped(app, error):
+            return (answer_http or answer_http_error)(handlers, error)
     handler = find_handler(handlers, error)
     if handler is None:
         raise error
