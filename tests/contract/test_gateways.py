@@ -41,6 +41,7 @@ ASKS = {
         ],
     ),
     "cookies": Ask(target="/cookies", headers=[("Cookie", "a=1; b=%C3%A9")]),
+    "cookies apart": Ask(target="/cookies", headers=[("Cookie", "a=1"), ("Cookie", "b=2")]),
     "form": Ask("POST", "/form", [FORM], b"a=1&a=2&b=%C3%A9"),
     "empty form": Ask("POST", "/form", [FORM]),
     "upload": Ask(

@@ -1,12 +1,16 @@
+import ast
 import hashlib
+import hmac
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from markupsafe import Markup
 
 from costrel.http.callback_dict import CallbackDict
 from costrel.http.response import Response
+from costrel.parts import signing
 from costrel.parts.config import Config, ConfigAttribute
 from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.parts.json_tags import TaggedJSONSerializer
@@ -587,3 +591,86 @@ def test_the_headers_are_flasks_but_for_caching(
             part for part in headers["Set-Cookie"].split("; ") if not part.startswith("Expires=")
         }
     assert ours == theirs
+
+
+# Refreshing what nobody touched
+
+
+class Always(SecureCookieSessionInterface):
+    def should_set_cookie(self, app, session):
+        return True
+
+
+class Pickled(SecureCookieSessionInterface):
+    serializer = SimpleNamespace(dumps=repr, loads=ast.literal_eval)
+
+
+class OwnSession(SecureCookieSession):
+    permanent = True
+
+
+class Sealed(SecureCookieSessionInterface):
+    session_class = OwnSession
+
+
+class OwnJSON(DefaultJSONProvider):
+    pass
+
+
+def own_json(app):
+    app.json = OwnJSON(app)
+
+
+def no_key(app):
+    app.config["SECRET_KEY"] = None
+
+
+def no_refresh(app):
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+
+
+VALUES = [
+    {"n": 1},
+    {"n": 1, "_permanent": True},
+    {"n": 1, "_permanent": False},
+    {"_permanent": True, "long": "x" * 500},
+    {"long": "x" * 500},
+    {"text": 'says "_permanent"'},
+]
+
+
+@pytest.mark.parametrize("change", [lambda app: None, own_json, no_key, no_refresh])
+@pytest.mark.parametrize("kind", [SecureCookieSessionInterface, Always, Pickled, Sealed])
+@pytest.mark.parametrize("values", VALUES)
+def test_what_an_untouched_session_would_set_is_not_missed(app, kind, values, change):
+    interface = kind()
+    signed = interface.get_signing_serializer(app).dumps(values)
+    change(app)
+    for cookie in (signed, signed[:-1], f"x{signed}", "", "\u00e9.x", "..", "="):
+        request = Request(session=cookie)
+        session = interface.open_session(app, request)
+        response = Response()
+        if session is not None:
+            interface.save_session(app, session, response)
+        if "Set-Cookie" in response.headers:
+            assert interface.may_refresh(app, request)
+
+
+def test_a_session_that_ends_with_the_browser_is_not_opened_to_be_refreshed(app, interface):
+    signed = interface.get_signing_serializer(app).dumps({"user": 42})
+    assert interface.may_refresh(app, Request(session=signed)) is False
+    assert interface.may_refresh(app, Request(other=signed)) is False
+    signed = interface.get_signing_serializer(app).dumps({"user": 42, "_permanent": True})
+    assert interface.may_refresh(app, Request(session=signed)) is True
+    no_refresh(app)
+    assert interface.may_refresh(app, Request(session=signed)) is False
+
+
+@pytest.mark.parametrize("digest", [hashlib.sha1, hashlib.sha256, hashlib.sha512, hashlib.blake2b])
+@pytest.mark.parametrize("size", [0, 1, 20, 64, 65, 128, 129, 1000])
+def test_the_signature_is_an_hmac(digest, size):
+    key = bytes(range(256)) * 4
+    mac = signing._Mac(key[:size], digest)
+    for text in (b"", b"a", b"text" * 100):
+        assert mac.sign(text) == hmac.new(key[:size], text, digest).digest()
+        assert mac.sign(text) == hmac.new(key[:size], text, digest).digest()

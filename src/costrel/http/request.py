@@ -241,7 +241,11 @@ class Request(RequestFields):
     @lazy
     def cookies(self) -> Any:
         """The cookies sent."""
-        storage, text = self.dict_storage_class, "; ".join(self.headers.getlist("Cookie"))
+        storage = self.dict_storage_class
+        if "headers" in self.__dict__:
+            text = "; ".join(self.headers.getlist("Cookie"))
+        else:
+            text = self.wire.cookie(self.raw)
         if issubclass(storage, MultiDict):
             return parse_cookie(text, storage)
         return storage(parse_cookie(text))

@@ -54,6 +54,10 @@ class Wire(Protocol):
         """
         ...
 
+    def cookie(self, raw: Any) -> str:
+        """The ``Cookie`` header, without making the others; empty where there is none."""
+        ...
+
     def body(self, raw: Any, max_content_length: int | None) -> IO[bytes]:
         """The body as a stream that ends where the body ends and refuses what is too long."""
         ...
@@ -112,6 +116,10 @@ class EnvironWire:
     def body_header(self, raw: Mapping[str, Any], name: str) -> str | None:
         """One of the headers that tell of the body, straight from the environ."""
         return raw.get(BODY_KEYS[name]) or None
+
+    def cookie(self, raw: Mapping[str, Any]) -> str:
+        """The ``Cookie`` header, straight from the environ."""
+        return str(raw.get("HTTP_COOKIE", ""))
 
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """``wsgi.input``, limited to what belongs to this request."""

@@ -285,7 +285,13 @@ class TaggedJSONSerializer:
     def _untag_scan(self, value: Any) -> Any:
         """The value with everything in it untagged, from the inside out."""
         if isinstance(value, dict):
-            return self.untag({key: self._untag_scan(inner) for key, inner in value.items()})
+            scan = self._untag_scan
+            return self.untag(
+                {
+                    key: inner if type(inner) in _PLAIN_TYPES else scan(inner)
+                    for key, inner in value.items()
+                }
+            )
         if isinstance(value, list):
             return [self._untag_scan(inner) for inner in value]
         return value

@@ -10,13 +10,15 @@ import hmac
 import time
 import zlib
 from binascii import a2b_base64, b2a_base64
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 from itsdangerous import URLSafeTimedSerializer
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
+_INNER_PAD = bytes(code ^ 0x36 for code in range(256))
+_OUTER_PAD = bytes(code ^ 0x5C for code in range(256))
 
 
 def _encode(raw: bytes) -> bytes:
@@ -57,30 +59,49 @@ class _Stamps:
         return text
 
 
+class _Mac:
+    """HMAC (RFC 2104) with its key worked in.
+
+    :param key: the secret.
+    :param digest_method: makes a hash.
+    """
+
+    # PERF: two hashes to copy sign in 0.5 µs; `hmac.HMAC.copy`, which has Python of its own around
+    # them, in 0.8, and starting from the key in 2.9.
+    def __init__(self, key: bytes, digest_method: Callable[..., Any]) -> None:
+        size = digest_method().block_size
+        if len(key) > size:
+            key = digest_method(key).digest()
+        key = key.ljust(size, b"\0")
+        self._copy_inner = digest_method(key.translate(_INNER_PAD)).copy
+        self._copy_outer = digest_method(key.translate(_OUTER_PAD)).copy
+
+    def sign(self, text: bytes) -> bytes:
+        """The signature of a text."""
+        inner = self._copy_inner()
+        inner.update(text)
+        outer = self._copy_outer()
+        outer.update(inner.digest())
+        return outer.digest()  # type: ignore[no-any-return]  # a hash has bytes
+
+
 class KeptSerializer(URLSafeTimedSerializer):
     """A ``URLSafeTimedSerializer`` to be kept: keys are derived and worked into an HMAC once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         signer = self.make_signer()
-        # PERF: a copy of a keyed HMAC signs in 0.8 µs; deriving the key and starting anew take 2.9.
         self._macs = [
-            hmac.new(signer.derive_key(key), digestmod=signer.digest_method)
-            for key in reversed(self.secret_keys)
+            _Mac(signer.derive_key(key), signer.digest_method) for key in reversed(self.secret_keys)
         ]
         self._stamps = _Stamps()
-
-    def _sign(self, text: bytes, mac: hmac.HMAC) -> bytes:
-        mac = mac.copy()
-        mac.update(text)
-        return _encode(mac.digest())
 
     def dumps(self, obj: Any, salt: str | bytes | None = None) -> str:
         """Write and sign a value."""
         if salt is not None:
             return super().dumps(obj, salt)
         text = self.dump_payload(obj) + self._stamps.current()
-        return (text + self._sign(text[:-1], self._macs[0])).decode("ascii")
+        return (text + _encode(self._macs[0].sign(text[:-1]))).decode("ascii")
 
     def dump_payload(self, obj: Any) -> bytes:
         """Write a value, compressed where that is shorter."""
@@ -116,7 +137,7 @@ class KeptSerializer(URLSafeTimedSerializer):
         text, _, signature = signed.rpartition(b".")
         payload, _, stamp = text.rpartition(b".")
         for mac in self._macs:
-            if hmac.compare_digest(self._sign(text, mac), signature):
+            if hmac.compare_digest(_encode(mac.sign(text)), signature):
                 break
         else:
             return None
@@ -129,6 +150,9 @@ class KeptSerializer(URLSafeTimedSerializer):
         """Read a value from a payload, inflating it if it is compressed."""
         if not args and not kwargs and self.is_text_serializer and payload[:1] != b".":
             # What goes wrong here goes wrong below as well, where itsdangerous says what it was.
-            with suppress(Exception):
+            # PERF: `suppress` takes 0.3 µs.
+            try:
                 return self.serializer.loads(_decode(payload).decode())
+            except Exception:  # noqa: S110
+                pass
         return super().load_payload(payload, *args, **kwargs)

@@ -120,6 +120,12 @@ class AsgiWire:
                 return str(value, "latin-1")
         return None
 
+    def cookie(self, raw: dict[str, Any]) -> str:
+        """The cookies; HTTP/2 clients may send a header for each (RFC 9113, 8.2.3)."""
+        return "; ".join(
+            [str(value, "latin-1") for sent, value in raw["headers"] if sent == b"cookie"]
+        )
+
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """The body that the gateway has read."""
         body: ReceivedBody = raw.get(BODY, EMPTY)

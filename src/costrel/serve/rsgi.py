@@ -82,6 +82,10 @@ class RsgiWire:
         value: str | None = raw.scope.headers.get(name)
         return value
 
+    def cookie(self, raw: Exchange) -> str:
+        """The cookies; HTTP/2 clients may send a header for each (RFC 9113, 8.2.3)."""
+        return "; ".join([value for name, value in raw.scope.headers.items() if name == "cookie"])
+
     def body(self, raw: Exchange, max_content_length: int | None) -> IO[bytes]:
         """The body that the gateway has read."""
         return raw.body.open(max_content_length)

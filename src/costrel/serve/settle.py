@@ -29,14 +29,8 @@ def save_session(ctx: RequestContext, response: Response) -> None:
     """Write the session to the response, where it was opened or has to be refreshed."""
     app = ctx.app
     interface = app.session_interface
-    if "_session" not in ctx.__dict__ and not _came_with_cookie(ctx):
+    if "_session" not in ctx.__dict__ and not interface.may_refresh(app, ctx.request):
         return
     session = ctx._session
     if not interface.is_null_session(session):
         interface.save_session(app, session, response)
-
-
-def _came_with_cookie(ctx: RequestContext) -> bool:
-    """Whether the client sent a session, whose cookie may have to be set again to live on."""
-    cookies = ctx.request.headers.get("Cookie", "")
-    return ctx.app.session_interface.get_cookie_name(ctx.app) in cookies
