@@ -74,3 +74,28 @@ def test_only_one_chunk_with_its_length_goes_out_as_it_is(response, method, is_q
 )
 def test_headers_are_complete_with_a_length_and_nothing_to_rewrite(names, complete):
     assert are_complete([(name, "1") for name in names]) is complete
+
+
+def not_modified(**headers):
+    response = Response(status=304)
+    response.headers.clear()
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return response
+
+
+@pytest.mark.parametrize(
+    ("response", "method", "is_quick"),
+    [
+        (not_modified(), "GET", True),
+        (not_modified(ETag='"x"', Expires="now", Vary="Cookie"), "GET", True),
+        (not_modified(ETag='"x"'), "HEAD", False),
+        (Response(status=304), "GET", False),
+        (not_modified(Content_Length="1"), "GET", False),
+        (not_modified(last_modified="now"), "GET", False),
+        (not_modified(Content_Location="/é"), "GET", False),
+        (not_modified(Location="/x"), "GET", False),
+    ],
+)
+def test_a_304_goes_out_as_it_is_if_nothing_has_to_be_taken_out(response, method, is_quick):
+    body = quick_body(response, Response, method)
+    assert body == ([] if is_quick else None)

@@ -189,7 +189,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             else:
                 if (body := quick_body(response, quick_class, request.method)) is None:
                     return await send_response(runner, ctx, response, receive, send)
-                text, status = body[0], response._status_code
+                text, status = body[0] if body else b"", response._status_code
                 headers = list(map(encoded_of, response._list))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": text})

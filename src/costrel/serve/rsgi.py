@@ -146,11 +146,12 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 head, text = response
                 headers = [head.content_type, CONTENT_LENGTHS[len(text)]]
                 protocol.response_bytes(head.status, headers, text)
-                return None
-            body = quick_body(response, quick_class, request.method)
-            if body is None:
-                return await send_response(runner, ctx, response, protocol)
-            protocol.response_bytes(response._status_code, response._list, body[0])
+            elif (body := quick_body(response, quick_class, request.method)) is None:
+                await send_response(runner, ctx, response, protocol)
+            elif body:
+                protocol.response_bytes(response._status_code, response._list, body[0])
+            else:
+                protocol.response_empty(response._status_code, response._list)
         except BaseException as error:
             if runner.is_fatal(ctx, error):
                 raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from costrel.http.header_kinds import ENTITY_HEADERS
 from costrel.http.response import BODILESS, Response
 
 # Statuses whose headers have to be looked at before they go out (no body, or a Location), and the
@@ -15,6 +16,7 @@ from costrel.http.response import BODILESS, Response
 _SPECIAL = BODILESS | frozenset({201, 413, *range(300, 400)})
 # Headers whose IRIs become URIs on the way out, whatever the status.
 _REWRITTEN = frozenset({"location", "content-location"})
+_NOT_AT_304 = ENTITY_HEADERS.difference({"expires"}) | _REWRITTEN
 _WAYS_OUT = (
     "__call__",
     "get_wsgi_response",
@@ -32,24 +34,39 @@ def quick_class_of(response_class: type[Any]) -> type[Any] | None:
 
 
 def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> list[bytes] | None:
-    """The body as a list of one chunk, if status line, headers and body can go out as they are.
+    """The body as a list of at most one chunk, if all of the response can go out as it is.
 
     :param quick_class: what :func:`quick_class_of` returned for the app's responses.
     :param method: the request's method.
     """
     body = response.response
     if (
-        response.__class__ is quick_class
-        and body.__class__ is list
-        and len(body) == 1
-        and body[0].__class__ is bytes
-        and method != "HEAD"
-        and response._status_code not in _SPECIAL
-        and not response._on_close
-        and (response._headers is None or are_complete(response._list))
+        response.__class__ is not quick_class
+        or body.__class__ is not list
+        or method == "HEAD"
+        or response._on_close
     ):
-        return body
-    return None
+        return None
+    status = response._status_code
+    if not body:
+        # PERF: what a browser has already is told so in as few steps (2 of 16 µs over ASGI).
+        is_bare = status == 304 and all_stay_at_304(response._list)
+        return body if is_bare else None
+    is_quick = (
+        len(body) == 1
+        and body[0].__class__ is bytes
+        and status not in _SPECIAL
+        and (response._headers is None or are_complete(response._list))
+    )
+    return body if is_quick else None
+
+
+def all_stay_at_304(headers: list[tuple[str, str]]) -> bool:
+    """Whether no header is taken out of a 304 (RFC 9110, 15.4.5) or rewritten."""
+    for name, _ in headers:  # noqa: SIM110  # any() takes twice the time
+        if name.lower() in _NOT_AT_304:
+            return False
+    return True
 
 
 def are_complete(headers: list[tuple[str, str]]) -> bool:
