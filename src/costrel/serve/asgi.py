@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
 from costrel.http.response import Response
+from costrel.http.wire import BODY_KEYS
 from costrel.parts.signals import LIVE
 from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
@@ -35,6 +36,7 @@ Gateway = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 # Where the gateway puts the body it has read into the scope.
 BODY = "costrel.body"
+ENCODED_NAMES = {name: name.encode() for name in BODY_KEYS}
 # Those that tell that there is one.
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -114,7 +116,7 @@ class AsgiWire:
 
     def body_header(self, raw: dict[str, Any], name: str) -> str | None:
         """One of the headers that tell of the body."""
-        wanted = name.encode()
+        wanted = ENCODED_NAMES[name]
         for sent, value in raw["headers"]:
             if sent == wanted:
                 return str(value, "latin-1")
@@ -133,7 +135,8 @@ class AsgiWire:
 
     def read(self, raw: dict[str, Any], max_content_length: int | None) -> bytes | None:
         """The body that the gateway has read."""
-        return self.body(raw, max_content_length).read()
+        body: ReceivedBody = raw.get(BODY, EMPTY)
+        return body.read(max_content_length)
 
     def environ(self, raw: dict[str, Any]) -> dict[str, Any]:
         """The request as a WSGI environ."""

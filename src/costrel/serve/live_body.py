@@ -118,17 +118,25 @@ class LiveBody:
             self._stream = BodyStream(self._read, self._length, max_content_length, self._loop)
         return self._stream  # type: ignore[return-value]  # a RawIOBase is a binary file
 
+    def read(self, max_content_length: int | None) -> bytes:
+        """Read what is left of the body, in a worker thread."""
+        return self.open(max_content_length).read()
+
     @property
     def file(self) -> IO[bytes]:
         """The body for a WSGI environ."""
         return self.open(None)
 
 
-async def take_body(request: Any, plan: Plan, read: Read) -> ReceivedBody | LiveBody:
+def take_body(request: Any, plan: Plan, read: Read) -> Awaitable[ReceivedBody | LiveBody]:
     """Read a request's body before its view runs, unless that wants to read it itself.
 
     :param read: returns the next chunk and whether more are to come.
     """
     if plan.streams_body:
-        return LiveBody(request, read)
-    return await receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
+        return _leave_body(request, read)
+    return receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
+
+
+async def _leave_body(request: Any, read: Read) -> LiveBody:
+    return LiveBody(request, read)

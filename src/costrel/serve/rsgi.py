@@ -92,7 +92,7 @@ class RsgiWire:
 
     def read(self, raw: Exchange, max_content_length: int | None) -> bytes | None:
         """The body that the gateway has read."""
-        return self.body(raw, max_content_length).read()
+        return raw.body.read(max_content_length)
 
     def environ(self, raw: Exchange) -> dict[str, Any]:
         """The request as a WSGI environ."""
