@@ -58,4 +58,5 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     :raises TypeError: if given both.
     :raises RuntimeError: outside of an app.
     """
-    return current_context().app.json.response(*args, **kwargs)  # type: ignore[no-any-return]  # the app's own class
+    ctx = CURRENT.get(None) or current_context()
+    return ctx.app.json.response(*args, **kwargs)  # type: ignore[no-any-return]  # the app's own class
