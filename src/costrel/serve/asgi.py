@@ -37,8 +37,6 @@ Gateway = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 # Where the gateway puts the body it has read into the scope.
 BODY = "costrel.body"
 ENCODED_NAMES = {name: name.encode() for name in BODY_KEYS}
-# Those that tell that there is one.
-BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
@@ -176,8 +174,9 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             plan = find(ctx, path or "/", request.method)
             names = dict(scope["headers"])
             if (
-                plan.streams_body
-                or not BODY_HEADERS.isdisjoint(names)
+                b"content-length" in names
+                or b"transfer-encoding" in names
+                or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
                 scope[BODY] = await take_body(request, plan, make_read(receive))
