@@ -65,7 +65,8 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
         except Exception as error:
             value = mend(ctx, plan, error)
             if plan.waits and type(value) is CoroutineType:
-                value = await ctx.wait(value)
+                wait = ctx.wait
+                value = await (value if wait is as_it_is else wait(value))
         if plan.text_head is not None and not (ctx.touched or LIVE):
             if type(value) is str:
                 return plan.text_head, value.encode()

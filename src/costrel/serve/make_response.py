@@ -12,7 +12,7 @@ from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.json_provider import DefaultJSONProvider
-from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
+from costrel.serve.answer import NEEDS_RESPONSE, OK_HEADS, Answer, head_of
 
 if TYPE_CHECKING:
     from costrel.serve.context import AppContext, RequestContext
@@ -54,18 +54,20 @@ def _answer_json(ctx: RequestContext, value: Any) -> Answer | None:
         return None
     body = provider.response_text(value).encode()
     # What was written may have looked at the session, which is then to be saved.
-    return None if ctx.touched else (head_of(200, provider.mimetype), body)
+    return None if ctx.touched else (OK_HEADS[provider.mimetype], body)
 
 
 def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
     """Answer ``(body, status)`` where the body is JSON or text."""
-    if len(value) != 2 or type(value[1]) is not int or value[1] in NEEDS_RESPONSE:
+    if len(value) != 2 or type(value[0]) not in BODIES or type(value[1]) is not int:
         return None
     body, status = value
-    if type(body) is str:
-        return head_of(status, ctx.app.response_class.default_mimetype), body.encode()
-    answer = _answer_json(ctx, body) if type(body) is dict or type(body) is list else None
+    answer = None if status in NEEDS_RESPONSE else BODIES[type(body)](ctx, body)
     return None if answer is None else (head_of(status, answer[0].mimetype), answer[1])
+
+
+def _answer_text(ctx: RequestContext, value: str) -> Answer:
+    return OK_HEADS[ctx.app.response_class.default_mimetype], value.encode()
 
 
 def make_response(ctx: AppContext, value: Any) -> Response:
@@ -180,11 +182,12 @@ def _environ(ctx: AppContext) -> Any:
 FORCE_TYPE: Any = vars(Response)["force_type"].__func__
 
 JSON_RESPONSE: Any = DefaultJSONProvider.response
-ANSWERERS: dict[type, Callable[[Any, Any], Answer | None]] = {
+BODIES: dict[type, Callable[[Any, Any], Answer | None]] = {
+    str: _answer_text,
     dict: _answer_json,
     list: _answer_json,
-    tuple: _answer_tuple,
 }
+ANSWERERS = {**BODIES, tuple: _answer_tuple}
 
 MAKERS: dict[type, Callable[[Any, Any], Response]] = {
     str: _from_text,
