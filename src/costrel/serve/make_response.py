@@ -27,13 +27,16 @@ ALLOWED = (
 ERROR_PAGE_WATCHERS: list[Callable[[AppContext, HTTPException], None]] = []
 
 
-def make_answer(ctx: RequestContext, value: Any) -> Answer | None:
-    """Turn a view's return value into what is sent without a Response.
+def make_answer(ctx: RequestContext, value: Any) -> Response | Answer | None:
+    """Turn a view's return value into what is sent, where no Response has to be made.
 
     :param ctx: the context of a request whose Response nobody would get to see.
-    :returns: ``None`` where a Response is needed, or where the value is not one to return.
+    :returns: ``None`` where one is needed, or where the value is not one to return.
     """
-    maker = ANSWERERS.get(type(value))
+    kind = type(value)
+    if kind is ctx.app.response_class:
+        return value  # type: ignore[no-any-return]  # its class was compared
+    maker = ANSWERERS.get(kind)
     if maker is not None:
         return maker(ctx, value)
     return _answer_error(value) if isinstance(value, HTTPException) else None
