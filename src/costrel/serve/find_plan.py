@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from costrel.serve.plan import Plan
+
 if TYPE_CHECKING:
     from costrel.serve.context import RequestContext
-    from costrel.serve.plan import Plan
 
 Finder = Callable[["RequestContext", str, str], "Plan"]
 
@@ -36,14 +37,20 @@ def make_finder(
             return ctx.plan or app.engine.app_plan
         # PERF: a whole static path costs two dict look-ups and no further call (0.1 µs).
         ways = static.get(path)
-        plan = None if ways is None else ways.get(method)
-        if plan is None:
-            ctx.take(*match(path, method))
-            return ctx.plan or app.engine.app_plan
+        target: Any = None if ways is None else ways.get(method)
+        args: dict[str, Any] = {}
+        if target is None:
+            target, args = match(path, method)
+            if type(target) is not Plan:
+                ctx.take(target, args)
+                return ctx.plan or app.engine.app_plan
+        # PERF: as `take` does it, without a call (0.06 µs).
+        request = ctx.request
+        plan: Plan = target
         ctx.plan = plan
         ctx.needs_leaving = plan.ends
-        ctx.request.url_rule = plan.rule
-        ctx.args = ctx.request.view_args = {}
+        request.url_rule = plan.rule
+        ctx.args = request.view_args = args
         return plan
 
     return find
