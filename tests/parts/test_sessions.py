@@ -1,11 +1,13 @@
 import ast
 import hashlib
 import hmac
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 
 from costrel.http.callback_dict import CallbackDict
@@ -605,6 +607,11 @@ class Pickled(SecureCookieSessionInterface):
     serializer = SimpleNamespace(dumps=repr, loads=ast.literal_eval)
 
 
+class OwnKey(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app):
+        return URLSafeTimedSerializer("a key that is no setting", serializer=json)
+
+
 class OwnSession(SecureCookieSession):
     permanent = True
 
@@ -640,7 +647,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize("change", [lambda app: None, own_json, no_key, no_refresh])
-@pytest.mark.parametrize("kind", [SecureCookieSessionInterface, Always, Pickled, Sealed])
+@pytest.mark.parametrize("kind", [SecureCookieSessionInterface, Always, Pickled, OwnKey, Sealed])
 @pytest.mark.parametrize("values", VALUES)
 def test_what_an_untouched_session_would_set_is_not_missed(app, kind, values, change):
     interface = kind()
