@@ -14,12 +14,12 @@ line.faint { stroke: #d0d7de; stroke-width: 1 }
 .ours { fill: #1a7f64 } polyline.ours { stroke: #1a7f64 }
 .peer { fill: #8c959f } polyline.peer { stroke: #8c959f }
 .other { fill: #bc4c00 } polyline.other { stroke: #bc4c00 }
-polyline { fill: none; stroke-width: 2 }
+polyline[class] { fill: none; stroke-width: 2 }
 polyline.peer { stroke-dasharray: 5 3 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 } .faint { fill: #8d96a0 } line.faint { stroke: #3d444d }
-  .ours { fill: #3fb68b } polyline.ours { stroke: #3fb68b; fill: none }
-  .peer { fill: #6e7681 } polyline.peer { stroke: #8d96a0; fill: none }
+  .ours { fill: #3fb68b } polyline.ours { stroke: #3fb68b }
+  .peer { fill: #6e7681 } polyline.peer { stroke: #8d96a0 }
 }
 """
 
