@@ -9,6 +9,7 @@ from gateways import GATEWAYS, Ask
 import costrel
 from costrel import abort, after_this_request, g, request_finished, session
 from costrel.parts.json_provider import DefaultJSONProvider
+from costrel.routing import BaseConverter
 
 
 @pytest.fixture(autouse=True)
@@ -271,4 +272,24 @@ def test_a_provider_has_its_own_way(gateway, path, provide, name, value):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_what_json_writes_may_use_the_session(colour, gateway):
     answer = GATEWAYS[gateway](make_app(colour, costrel.Response), Ask(target="/looks"))
+    assert "set-cookie" in {name.lower() for name, _ in answer.headers}
+
+
+class Noting(BaseConverter):
+    """A converter that leaves a note in the session."""
+
+    def to_python(self, value):
+        session["seen"] = value
+        return value
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_a_converter_does_with_the_session_is_kept(colour, gateway):
+    app = make_app(colour, costrel.Response)
+    app.url_map.converters["noting"] = Noting
+    dye = asynchronous if colour == "async" else lambda function: function
+    app.add_url_rule("/noted/<noting:value>", "noted", dye(lambda value: value))
+    answer = GATEWAYS[gateway](app, Ask(target="/noted/x"))
+    assert (answer.status, answer.body) == (200, b"x")
     assert "set-cookie" in {name.lower() for name, _ in answer.headers}

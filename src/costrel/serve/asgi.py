@@ -170,9 +170,10 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
         try:
             if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
+            names = dict(scope["headers"])
+            ctx.touched = b"cookie" in names
             path = path_below(scope) if scope.get("root_path") else scope["path"]
             plan = find(ctx, path or "/", request.method)
-            names = dict(scope["headers"])
             if (
                 b"content-length" in names
                 or b"transfer-encoding" in names
@@ -180,7 +181,6 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
                 scope[BODY] = await take_body(request, plan, make_read(receive))
-            ctx.touched = b"cookie" in names
             ctx.wait, ctx.watch, ctx.server = as_it_is, watch, receive
             if watch.timer is None:
                 watch.look_later()

@@ -128,8 +128,9 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
         try:
             if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
-            plan = find(ctx, scope.path or "/", request.method)
             told = scope.headers
+            ctx.touched = "cookie" in told
+            plan = find(ctx, scope.path or "/", request.method)
             if (
                 "content-length" in told
                 or "transfer-encoding" in told
@@ -137,7 +138,6 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            ctx.touched = "cookie" in told
             ctx.wait, ctx.watch, ctx.server = as_it_is, watch, protocol
             if watch.timer is None:
                 watch.look_later()
