@@ -3,7 +3,7 @@
 import pytest
 
 from costrel import Response
-from costrel.serve.way_out import are_complete, quick_body, quick_class_of
+from costrel.serve.way_out import are_complete, bare_headers, quick_body, quick_class_of
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,29 @@ def not_modified(**headers):
 
 
 @pytest.mark.parametrize(
-    ("response", "method", "is_quick"),
+    ("response", "method", "sent"),
     [
-        (not_modified(), "GET", True),
-        (not_modified(ETag='"x"', Expires="now", Vary="Cookie"), "GET", True),
-        (not_modified(ETag='"x"'), "HEAD", False),
-        (Response(status=304), "GET", False),
-        (not_modified(Content_Length="1"), "GET", False),
-        (not_modified(last_modified="now"), "GET", False),
-        (not_modified(Content_Location="/é"), "GET", False),
-        (not_modified(Location="/x"), "GET", False),
+        (not_modified(), "GET", []),
+        (
+            not_modified(ETag='"x"', Expires="now", Vary="Cookie"),
+            "GET",
+            ["ETag", "Expires", "Vary"],
+        ),
+        (not_modified(ETag='"x"'), "HEAD", None),
+        (Response(status=304), "GET", []),
+        (not_modified(Content_Length="1", X_A="1"), "GET", ["X-A"]),
+        (not_modified(last_modified="now", X_Entity="1"), "GET", ["X-Entity"]),
+        (not_modified(Content_Location="/é"), "GET", None),
+        (not_modified(location="/x"), "GET", None),
+        (Response([], 200), "GET", None),
+        (Response([], 204), "GET", None),
     ],
 )
-def test_a_304_goes_out_as_it_is_if_nothing_has_to_be_taken_out(response, method, is_quick):
+def test_a_304_goes_out_without_what_describes_a_body(response, method, sent):
+    before = list(response.headers)
     body = quick_body(response, Response, method)
-    assert body == ([] if is_quick else None)
+    assert body == (None if sent is None else [])
+    if sent is not None:
+        assert [name for name, _ in bare_headers(response._list)] == sent
+        assert sent == [name for name, _ in response.get_wsgi_headers({})]
+    assert list(response.headers) == before

@@ -24,7 +24,7 @@ from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
-from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -157,7 +157,6 @@ def path_below(scope: dict[str, Any]) -> str:
 def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the ASGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
-    watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
 
@@ -181,9 +180,9 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
                 scope[BODY] = await take_body(request, plan, make_read(receive))
-            ctx.wait, ctx.watch, ctx.server = as_it_is, watch, receive
-            if watch.timer is None:
-                watch.look_later()
+            ctx.wait, ctx.watch, ctx.server = as_it_is, runner.watch, receive
+            if runner.watch.timer is None:
+                runner.watch.look_later()
             response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
             if isinstance(response, tuple):
                 head, text = response
@@ -192,7 +191,8 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 if (body := quick_body(response, quick_class, request.method)) is None:
                     return await send_response(runner, ctx, response, receive, send)
                 text, status = body[0] if body else b"", response._status_code
-                headers = list(map(encoded_of, response._list))
+                told = response._list if body else bare_headers(response._list)
+                headers = list(map(encoded_of, told))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": text})
         except BaseException as error:

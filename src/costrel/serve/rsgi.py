@@ -20,7 +20,7 @@ from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_bod
 from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
-from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -114,7 +114,6 @@ def split_address(address: str) -> tuple[str, int | None] | None:
 def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the RSGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
-    watch = runner.watch
     find = engine.find
     quick_class = quick_class_of(app.response_class)
 
@@ -138,9 +137,9 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            ctx.wait, ctx.watch, ctx.server = as_it_is, watch, protocol
-            if watch.timer is None:
-                watch.look_later()
+            ctx.wait, ctx.watch, ctx.server = as_it_is, runner.watch, protocol
+            if runner.watch.timer is None:
+                runner.watch.look_later()
             response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
             if isinstance(response, tuple):
                 head, text = response
@@ -151,7 +150,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             elif body:
                 protocol.response_bytes(response._status_code, response._list, body[0])
             else:
-                protocol.response_empty(response._status_code, response._list)
+                protocol.response_empty(response._status_code, bare_headers(response._list))
         except BaseException as error:
             if runner.is_fatal(ctx, error):
                 raise

@@ -19,7 +19,7 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
-from costrel.serve.way_out import quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,12 +39,11 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
     find = engine.find
     request_class = app.request_class
     quick_class = quick_class_of(app.response_class)
-    make_context = RequestContext.__new__
+    make_context = RequestContext.__new__  # PERF: past the constructor, 0.07 µs
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_class(environ)
         request.settings = app
-        # PERF: past the constructor, as the request is there (0.07 µs).
         ctx = make_context(RequestContext)
         ctx.app = app
         ctx.request = request
@@ -66,7 +65,8 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if body is None:
                 return send(ctx, response, environ, start_response, quick_class)
             # A copy: the server may change the list (PEP 3333), and a view may keep its response.
-            start_response(response._status, response._list.copy())
+            headers = response._list.copy() if body else bare_headers(response._list)
+            start_response(response._status, headers)
             return body
         except BaseException as error:
             ctx.error = error
