@@ -293,3 +293,24 @@ def test_what_a_converter_does_with_the_session_is_kept(colour, gateway):
     answer = GATEWAYS[gateway](app, Ask(target="/noted/x"))
     assert (answer.status, answer.body) == (200, b"x")
     assert "set-cookie" in {name.lower() for name, _ in answer.headers}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_hook_sees_the_type_of_a_file_that_was_not_modified(gateway, tmp_path):
+    (tmp_path / "page.css").write_text("a {}")
+    app = costrel.Flask("files", static_folder=str(tmp_path), static_url_path="/static")
+    plain, seen = costrel.Flask("files", static_folder=str(tmp_path), static_url_path="/static"), []
+
+    @app.after_request
+    def note(response):
+        seen.append(response.content_type)
+        return response
+
+    first = GATEWAYS[gateway](app, Ask(target="/static/page.css"))
+    (tag,) = (value for name, value in first.headers if name == "etag")
+    again = Ask(target="/static/page.css", headers=[("If-None-Match", tag)])
+    answers = [GATEWAYS[gateway](each, again) for each in (app, plain)]
+    assert seen == ["text/css; charset=utf-8"] * 2
+    assert [answer.status for answer in answers] == [304, 304]
+    assert answers[0] == answers[1]
+    assert "content-type" not in {name for name, _ in answers[0].headers}
