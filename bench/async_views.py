@@ -2,8 +2,8 @@
 
     scripts/bench async_views [--seconds 0.3]
 
-CPU µs per request, least of five, all in one run; threads of the process count. Each answer is checked
-first.
+CPU µs per request, least of five, all in one run; threads of the process count. Each answer is
+checked first.
 """
 
 import argparse
