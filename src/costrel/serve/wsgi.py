@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Gateway = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
+# The key of what a test client calls with a context that it wants to keep.
+PRESERVE = "werkzeug.debug.preserve_context"
 # Bytes that are read of a body which is too large.
 MOST_DRAINED = 4 << 20
 
@@ -72,12 +74,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             ctx.error = error
             raise
         finally:
-            if (
-                ctx.needs_leaving
-                or request.has_uploads
-                or LIVE
-                or "werkzeug.debug.preserve_context" in environ
-            ):
+            if ctx.needs_leaving or request.has_uploads or LIVE or PRESERVE in environ:
                 leave(ctx, environ)
             else:
                 CURRENT.reset(token)
@@ -143,7 +140,7 @@ def drain(request: Any) -> None:
 
 def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
     """Run what ends the context, and hand it to a test client that wants to keep it."""
-    keep = environ.get("werkzeug.debug.preserve_context")
+    keep = environ.get(PRESERVE)
     if keep is not None:
         keep(ctx)
     if ctx.is_streaming:

@@ -17,6 +17,7 @@ from costrel.http.headers import Headers
 from costrel.http.known_as import Product
 from costrel.http.request import Request
 from costrel.http.response import Response
+from costrel.serve.wsgi import PRESERVE
 
 from .answers import TestResponse, answer_class
 from .cookie_jar import Cookie, CookieJar
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
 KEEPS_METHOD_AND_BODY = frozenset({307, 308})  # RFC 9110, 15.4.8 and 15.4.9
-PRESERVE = "werkzeug.debug.preserve_context"
 
 
 class ClientRedirectError(Exception):
