@@ -110,7 +110,7 @@ def send(
     ):
         # PERF: headers that nobody touched hold nothing to be rewritten (1 µs).
         untouched = response._headers is None
-        headers = response._list if untouched else response.get_wsgi_headers(environ)._list
+        headers = response._list.copy() if untouched else response.get_wsgi_headers(environ)._list
         start_response(response._status, headers)
         body: Any = response.response
         close: Any = response.close
