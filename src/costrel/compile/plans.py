@@ -11,7 +11,7 @@ from costrel.compile.misses import make_miss_view
 from costrel.compile.overrides import ERROR_STEPS, is_replaced
 from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
-from costrel.serve.answer import OK_HEADS
+from costrel.serve.answer import head_of
 from costrel.serve.drive import is_async
 from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
 from costrel.serve.plan import Hooks, Plan
@@ -36,7 +36,7 @@ class PlanMaker:
         self.opens_sessions = opens_sessions
         self.made: dict[tuple[int, str], Plan] = {}
         mimetype = text_type_of(app.response_class)
-        self.text_head = None if mimetype is None else OK_HEADS[mimetype]
+        self.text_head = None if mimetype is None else head_of(200, mimetype)
         self.answers_by_verb = any(is_replaced(app, verb) for verb in ERROR_STEPS)
         # An app with a way of its own from async to sync has each function go through it.
         is_own = is_replaced(app, "ensure_sync") or is_replaced(app, "async_to_sync")

@@ -22,9 +22,9 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 _forbidden = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
-_MOST_KNOWN = 512
 _control = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]").search
 
+_MOST_KNOWN = 512
 # Names that are tokens: the usual ones, and such others as an app sets.
 # PERF: a name that is known skips the check: 0.03 µs instead of 0.25.
 _known_names = set(

@@ -6,7 +6,6 @@ not be kept.
 
 from __future__ import annotations
 
-from binascii import a2b_base64
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     session_json_serializer: TaggedJSONSerializer
 
 _MAX_SERIALIZERS = 16
-_FROM_URL = str.maketrans("-_", "+/")
 
 
 class SessionApp(Protocol):
@@ -228,16 +226,6 @@ def _writes_as_usual(interface: SecureCookieSessionInterface, app: SessionApp) -
     )
 
 
-def _may_be_permanent(signed: str) -> bool:
-    """Whether the session in a cookie, genuine or not, says that it outlives the browser."""
-    payload = signed.partition(".")[0]
-    try:
-        # Without a payload it begins with the mark of those that are compressed.
-        return not payload or b'"_permanent"' in a2b_base64(payload.translate(_FROM_URL) + "==")
-    except ValueError:
-        return False
-
-
 class SecureCookieSessionInterface(SessionInterface):
     """Sessions in a cookie: signed, so that nobody can change them, and not encrypted.
 
@@ -319,8 +307,10 @@ class SecureCookieSessionInterface(SessionInterface):
             return False
         if not _writes_as_usual(self, app):
             return True
-        refreshes = app.secret_key and app.config["SESSION_REFRESH_EACH_REQUEST"]
-        return bool(refreshes) and _may_be_permanent(signed)
+        serializer: Any = self.get_signing_serializer(app)
+        if serializer is None or not app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            return False
+        return bool(serializer.may_hold(signed, b'"_permanent"'))
 
     def open_session(self, app: SessionApp, request: SessionRequest) -> SecureCookieSession | None:
         """The session in the request's cookie; an empty one if the cookie is not genuine."""

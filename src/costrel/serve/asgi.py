@@ -12,14 +12,12 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.headers import Headers
-from costrel.http.response import Response
+from costrel.http.response import ContentLengths, Response
 from costrel.http.wire import BODY_KEYS
 from costrel.parts.signals import LIVE
 from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
-from costrel.serve.drive import as_it_is
-from costrel.serve.lanes import full_lane
 from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
@@ -50,18 +48,8 @@ class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
         return encoded
 
 
-class _EncodedLengths(dict[int, tuple[bytes, bytes]]):
-    """Size of a text in bytes → its Content-Length header; those of small ones are kept."""
-
-    def __missing__(self, size: int) -> tuple[bytes, bytes]:
-        encoded = b"content-length", b"%d" % size
-        if size < _MOST_ENCODED:
-            self[size] = encoded
-        return encoded
-
-
 _MOST_ENCODED = 1024
-LENGTHS = _EncodedLengths()
+LENGTHS = ContentLengths(lambda size: (b"content-length", b"%d" % size))
 # PERF: most headers are the same in each response; looking them up spares 0.3 µs a pair.
 encoded_of = _Encoded().__getitem__
 
@@ -180,10 +168,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
                 scope[BODY] = await take_body(request, plan, make_read(receive))
-            ctx.wait, ctx.watch, ctx.server = as_it_is, runner.watch, receive
-            if runner.watch.timer is None:
-                runner.watch.look_later()
-            response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
+            response = await runner.run(ctx, plan, receive)
             if isinstance(response, tuple):
                 head, text = response
                 status, headers = head.status, [head.encoded, LENGTHS[len(text)]]

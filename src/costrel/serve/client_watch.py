@@ -57,8 +57,7 @@ class ClientWatch:
         end = partial(cut_off, ctx, task)
         ends.add(end)
         ctx.watch, ctx.server = self, server
-        if self.timer is None:
-            self.look_later()
+        self.look_later()
         try:
             await stream
         except asyncio.CancelledError as error:
@@ -81,7 +80,9 @@ class ClientWatch:
         return task is not None and task.uncancel() == 0
 
     def look_later(self) -> None:
-        """Look in a while at what is running; not called while a timer runs."""
+        """Look in a while at what is running, if no look is due."""
+        if self.timer is not None:
+            return
         # A timer that held this, or the variables of the request that comes by, would hold the
         # app, which may be done with before it runs out.
         loop = asyncio.get_running_loop()
@@ -119,9 +120,7 @@ def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
         coroutine: Any = task.get_coro()
         while coroutine is not None:
             if getattr(coroutine, "cr_code", None) in WATCHED:
-                ctx = coroutine.cr_frame.f_locals["ctx"]
-                if coroutine.cr_code is not full_lane.__code__ or ctx.plan.is_watched:
-                    yield ctx, task
+                yield coroutine.cr_frame.f_locals["ctx"], task
                 break
             coroutine = getattr(coroutine, "cr_await", None)
 

@@ -128,15 +128,11 @@ class LiveBody:
         return self.open(None)
 
 
-def take_body(request: Any, plan: Plan, read: Read) -> Awaitable[ReceivedBody | LiveBody]:
+async def take_body(request: Any, plan: Plan, read: Read) -> ReceivedBody | LiveBody:
     """Read a request's body before its view runs, unless that wants to read it itself.
 
     :param read: returns the next chunk and whether more are to come.
     """
     if plan.streams_body:
-        return _leave_body(request, read)
-    return receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
-
-
-async def _leave_body(request: Any, read: Read) -> LiveBody:
-    return LiveBody(request, read)
+        return LiveBody(request, read)
+    return await receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])

@@ -31,10 +31,9 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            request = asgi.make_context(app, scope).request
+            ctx = asgi.make_context(app, scope)
             read = asgi.make_read(receive)
-            scope[asgi.BODY] = await take_body(request, app.engine.app_plan, read)
-            ctx = RequestContext(app, None, request)
+            scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
             await asgi.send_response(runner, ctx, response, receive, send)
 
@@ -55,10 +54,9 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            request = rsgi.make_context(app, scope).request
+            ctx = rsgi.make_context(app, scope)
             read = rsgi.make_read(protocol)
-            request.raw.body = await take_body(request, app.engine.app_plan, read)
-            ctx = RequestContext(app, None, request)
+            ctx.request.raw.body = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
             await rsgi.send_response(runner, ctx, response, protocol)
 

@@ -12,7 +12,7 @@ from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.parts.json_provider import DefaultJSONProvider
-from costrel.serve.answer import NEEDS_RESPONSE, OK_HEADS, Answer, head_of
+from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
 
 if TYPE_CHECKING:
     from costrel.serve.context import AppContext, RequestContext
@@ -57,7 +57,7 @@ def _answer_json(ctx: RequestContext, value: Any) -> Answer | None:
         return None
     body = provider.response_text(value).encode()
     # What was written may have looked at the session, which is then to be saved.
-    return None if ctx.touched else (OK_HEADS[provider.mimetype], body)
+    return None if ctx.touched else (head_of(200, provider.mimetype), body)
 
 
 def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
@@ -70,7 +70,7 @@ def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
 
 
 def _answer_text(ctx: RequestContext, value: str) -> Answer:
-    return OK_HEADS[ctx.app.response_class.default_mimetype], value.encode()
+    return head_of(200, ctx.app.response_class.default_mimetype), value.encode()
 
 
 def make_response(ctx: AppContext, value: Any) -> Response:
@@ -120,9 +120,7 @@ def _from_tuple(ctx: AppContext, value: Any) -> Response:
     if headers is None and (type(value) is str or type(value) is bytes):
         return ctx.app.response_class(value, status)  # type: ignore[no-any-return]  # the app's own class
     response = make_response(ctx, value)
-    if type(status) is int:
-        response.status_code = status
-    elif status is not None:
+    if status is not None:
         if isinstance(status, (str, bytes, bytearray)):
             response.status = status  # type: ignore[assignment]  # bytes fail with the reason
         else:

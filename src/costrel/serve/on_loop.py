@@ -17,6 +17,7 @@ from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import as_it_is, run_on
+from costrel.serve.lanes import full_lane
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
@@ -49,13 +50,27 @@ class LoopRunner:
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
+    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | Answer]:
+        """Run a plan: on the loop, or in a worker thread where it might block that.
+
+        :param server: the server's side of the request.
+        """
+        if not plan.runs_on_loop:
+            return self._run_sync(ctx, plan)
+        ctx.wait = as_it_is
+        if plan.is_watched:
+            ctx.watch, ctx.server = self.watch, server
+            # PERF: nearly always it runs, and need not be asked for (2 % of hello).
+            if self.watch.timer is None:
+                self.watch.look_later()
+        return full_lane(ctx, plan)
+
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def run_sync(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
-        """Run a plan in a worker thread, as it might block the loop."""
+    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
         return await self.run_in_thread(ctx, self._run_whole, ctx, plan)

@@ -77,7 +77,7 @@ class ReceivedBody:
         return data
 
 
-EMPTY = ReceivedBody(file=io.BytesIO())
+EMPTY = ReceivedBody()
 
 
 async def receive_body(request: Any, read: Read, limit: int | None) -> ReceivedBody:

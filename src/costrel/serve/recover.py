@@ -53,6 +53,15 @@ def is_trapped(app: Any, error: Exception) -> bool:
     return bool(traps_bad_requests) and isinstance(error, BadRequest)
 
 
+def answer_http_error(handlers: HandlerTable, error: HTTPException) -> Any:
+    """Answer an HTTP error by its handler, or by its own page."""
+    # An error that carries a whole response and a redirect of the router are no errors to handle.
+    if error.code is None or isinstance(error, RoutingException):
+        return error
+    handler = find_handler(handlers, error)
+    return error if handler is None else handler(error)
+
+
 def answer_by_verb(app: Any, handlers: HandlerTable, error: Exception) -> Any:
     """Answer what a view or hook raised by the app's own method."""
     return app.handle_user_exception(error)
@@ -63,7 +72,7 @@ def answer_user_error(
     handlers: HandlerTable,
     error: Exception,
     is_trapped: Callable[[Any, Exception], bool] = is_trapped,
-    answer_http: Callable[[HandlerTable, HTTPException], Any] | None = None,
+    answer_http: Callable[[HandlerTable, HTTPException], Any] = answer_http_error,
 ) -> Any:
     """Answer what a view or hook raised: an HTTP error, or a handled one; raise any other.
 
@@ -76,20 +85,11 @@ def answer_user_error(
         ):
             error.show_exception = True
         if not is_trapped(app, error):
-            return (answer_http or answer_http_error)(handlers, error)
+            return answer_http(handlers, error)
     handler = find_handler(handlers, error)
     if handler is None:
         raise error
     return handler(error)
-
-
-def answer_http_error(handlers: HandlerTable, error: HTTPException) -> Any:
-    """Answer an HTTP error by its handler, or by its own page."""
-    # An error that carries a whole response and a redirect of the router are no errors to handle.
-    if error.code is None or isinstance(error, RoutingException):
-        return error
-    handler = find_handler(handlers, error)
-    return error if handler is None else handler(error)
 
 
 def answer_crash(app: Any, handlers: HandlerTable, error: Exception) -> Any:

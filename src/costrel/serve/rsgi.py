@@ -14,8 +14,6 @@ from costrel.http.response import CONTENT_LENGTHS, Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
-from costrel.serve.drive import as_it_is
-from costrel.serve.lanes import full_lane
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
@@ -137,10 +135,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            ctx.wait, ctx.watch, ctx.server = as_it_is, runner.watch, protocol
-            if runner.watch.timer is None:
-                runner.watch.look_later()
-            response = await (full_lane if plan.runs_on_loop else runner.run_sync)(ctx, plan)
+            response = await runner.run(ctx, plan, protocol)
             if isinstance(response, tuple):
                 head, text = response
                 headers = [head.content_type, CONTENT_LENGTHS[len(text)]]

@@ -58,5 +58,4 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     :raises TypeError: if given both.
     :raises RuntimeError: outside of an app.
     """
-    ctx = CURRENT.get(None) or current_context()
-    return ctx.app.json.response(*args, **kwargs)  # type: ignore[no-any-return]  # the app's own class
+    return current_context().app.json.response(*args, **kwargs)  # type: ignore[no-any-return]  # the app's own class
