@@ -2,7 +2,7 @@
 
 import pytest
 
-from costrel import Response
+from costrel import Flask, Response
 from costrel.serve.way_out import are_complete, bare_headers, quick_body, quick_class_of
 
 
@@ -110,3 +110,18 @@ def test_a_304_goes_out_without_what_describes_a_body(response, method, sent):
         assert [name for name, _ in bare_headers(response._list)] == sent
         assert sent == [name for name, _ in response.get_wsgi_headers({})]
     assert list(response.headers) == before
+
+
+@pytest.mark.parametrize("hand_over", [lambda: "text", lambda: iter(["a", "stream"]), lambda: None])
+@pytest.mark.parametrize("status", [200, 304])
+def test_a_server_may_change_the_headers_it_is_given(hand_over, status):
+    app, kept = Flask("headers", static_folder=None), Response(hand_over(), status)
+
+    def start_response(line, headers, exc_info=None):
+        headers.append(("X-Server", "1"))
+
+    app.route("/")(lambda: kept)
+    before = list(kept.headers) if kept.is_sequence else kept._list.copy()
+    body = app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, start_response)
+    list(body)
+    assert kept._list == before
