@@ -24,6 +24,12 @@ def unhear(monkeypatch):
 
 
 @pytest.fixture
+def nobody_listens(monkeypatch):
+    """As in most processes, no signal is sent; other tests may have asked for some."""
+    unhear(monkeypatch)
+
+
+@pytest.fixture
 def force_lane(monkeypatch):
     """Has every app compiled from now on take the named lane."""
 

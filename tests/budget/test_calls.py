@@ -13,7 +13,6 @@ from types import SimpleNamespace
 import pytest
 
 import costrel
-from costrel.parts.signals import LIVE
 
 ENVIRON = {
     "REQUEST_METHOD": "GET",
@@ -45,13 +44,8 @@ BUDGETS = {
 MOST_FILES = {"wsgi": 6, "asgi": 6, "rsgi": 6}
 
 
-@pytest.fixture(autouse=True)
-def nobody_listens():
-    """Signals that other tests made would be announced here."""
-    kept = dict(LIVE)
-    LIVE.clear()
-    yield
-    LIVE.update(kept)
+# Signals that other tests made would be announced here.
+pytestmark = pytest.mark.usefixtures("nobody_listens")
 
 
 def declare(app, paint):

@@ -1,5 +1,6 @@
 """What goes out without a Response: the same answer as with one, on every gateway."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -7,9 +8,13 @@ from every_view import asynchronous
 from gateways import GATEWAYS, Ask
 
 import costrel
-from costrel import abort, after_this_request, g, request_finished, session
+from costrel import abort, after_this_request, g, session
+from costrel.parts import signals
 from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.routing import BaseConverter
+
+# Where anybody listens, each answer is a Response.
+pytestmark = pytest.mark.usefixtures("nobody_listens")
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +224,7 @@ def test_who_listens_to_signals_gets_a_response_of_each_text(colour, gateway):
     def note(app, response):
         seen.append(response.get_data(as_text=True))
 
-    with request_finished.connected_to(note, app):
+    with signals.request_finished.connected_to(note, app):
         GATEWAYS[gateway](app, Ask())
     assert seen == ["words"]
 
@@ -314,3 +319,28 @@ def test_a_hook_sees_the_type_of_a_file_that_was_not_modified(gateway, tmp_path)
     assert [answer.status for answer in answers] == [304, 304]
     assert answers[0] == answers[1]
     assert "content-type" not in {name for name, _ in answers[0].headers}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_work_after_an_answer_is_done(colour, gateway):
+    app, done = make_app(colour, costrel.Response), threading.Event()
+    dye = asynchronous if colour == "async" else lambda function: function
+
+    def working():
+        costrel.after_response(done.set)
+        return "words"
+
+    app.add_url_rule("/working", view_func=dye(working), endpoint="working")
+    assert GATEWAYS[gateway](app, Ask(target="/working")).body == b"words"
+    assert done.wait(10)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/gone"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_trapped_error_is_no_page(gateway, path):
+    app, crashes = make_app("async", costrel.Response), []
+    app.config["TRAP_HTTP_EXCEPTIONS"] = True
+    app.register_error_handler(500, lambda error: (str(crashes.append(error)), 500))
+    assert GATEWAYS[gateway](app, Ask(target=path)).status == 500
+    assert len(crashes) == 1
