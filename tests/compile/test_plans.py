@@ -6,7 +6,7 @@ from costrel import Blueprint, Flask, Response
 from costrel.http.exceptions import NotFound
 from costrel.http.response import Response as HTTPResponse
 from costrel.parts.sessions import SecureCookieSessionInterface
-from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
+from costrel.serve.lanes import eager_lane_now, full_lane_now, long_lane, short_lane
 
 
 class Asking(SecureCookieSessionInterface):
@@ -47,7 +47,7 @@ async def async_hook(*args):
         (lambda app: app.url_value_preprocessor(hook), full_lane_now),
         (lambda app: app.register_error_handler(404, async_hook), full_lane_now),
         (lambda app: app.view_functions.update(view=async_hook), full_lane_now),
-        (lambda app: setattr(app, "session_interface", Asking()), eager_lane),
+        (lambda app: setattr(app, "session_interface", Asking()), eager_lane_now),
         (lambda app: setattr(app, "dispatch_request", hook), long_lane),
         (lambda app: setattr(app, "make_response", hook), long_lane),
         (lambda app: setattr(app, "handle_user_exception", hook), short_lane),

@@ -7,6 +7,8 @@ import pytest
 from every_view import make_app
 from gateways import GATEWAYS, Ask, ask_wsgi
 
+from costrel.parts.sessions import SecureCookieSessionInterface
+
 COLOURS = ["sync", "async", "mixed", "inline"]
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 MULTIPART = (
@@ -162,3 +164,38 @@ def test_the_reference_is_what_it_should_be(expected):
     assert expected["chunked"].body == b"one two three"
     assert expected["not modified"].status == 304
     assert expected["stopped"].body == b"stopped /json"
+
+
+class Asked(SecureCookieSessionInterface):
+    """A session interface of the user's own, which wants to be asked at each request."""
+
+    def __init__(self, fails=False):
+        self.asked = []
+        self.fails = fails
+
+    def open_session(self, app, request):
+        self.asked.append("open")
+        if self.fails:
+            raise RuntimeError("The store is away.")
+        return super().open_session(app, request)
+
+    def save_session(self, app, session, response):
+        self.asked.append("save")
+        super().save_session(app, session, response)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_session_interface_of_ones_own_is_asked_at_each_request(gateway, colour):
+    app = make_app(colour)
+    app.session_interface = Asked()
+    assert GATEWAYS[gateway](app, Ask()).status == 200
+    assert app.session_interface.asked == ["open", "save"]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_session_that_cannot_be_opened_answers_500(gateway, colour):
+    app = make_app(colour)
+    app.session_interface = Asked(fails=True)
+    assert GATEWAYS[gateway](app, Ask()).status == 500

@@ -36,3 +36,5 @@ def test_a_plan_that_was_given_no_lane_says_so():
     plan = Plan(None, view)
     with pytest.raises(AssertionError, match="before it was compiled"):
         plan.run(None, plan)
+    with pytest.raises(AssertionError, match="before it was compiled"):
+        plan.begin(None, plan)

@@ -13,7 +13,14 @@ from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
 from costrel.serve.answer import head_of
 from costrel.serve.drive import is_async
-from costrel.serve.lanes import eager_lane, full_lane_now, long_lane, short_lane
+from costrel.serve.lanes import (
+    eager_lane,
+    eager_lane_now,
+    full_lane,
+    full_lane_now,
+    long_lane,
+    short_lane,
+)
 from costrel.serve.plan import Hooks, Plan
 from costrel.serve.recover import answer_by_verb, answer_user_error
 from costrel.serve.wrappers import blueprint_chain, text_type_of
@@ -117,6 +124,7 @@ class PlanMaker:
             is_async(view) or self._runs_inline(plan)
         )
         plan.run = self._lane(plan)
+        plan.begin = eager_lane if self.opens_sessions else full_lane
         plan.answer_error = answer_by_verb if self.answers_by_verb else answer_user_error
         plan.text_head = None if after or method == "HEAD" else self.text_head
         return plan
@@ -143,7 +151,7 @@ class PlanMaker:
         if self.is_faithful:
             return long_lane
         if self.opens_sessions:
-            return eager_lane
+            return eager_lane_now
         return short_lane if plan.is_bare else full_lane_now
 
 

@@ -87,13 +87,18 @@ def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | Answer:
     return step(full_lane(ctx, plan))
 
 
-def eager_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
+async def eager_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """The full lane behind an opened session, for interfaces that expect to be asked at once."""
     try:
         ctx._session  # noqa: B018  # opened by being touched
     except Exception as error:
-        return step(crash(ctx, plan, error))
-    return step(full_lane(ctx, plan))
+        return await crash(ctx, plan, error)
+    return await full_lane(ctx, plan)
+
+
+def eager_lane_now(ctx: RequestContext, plan: Plan) -> Response | Answer:
+    """The eager lane where nothing in it waits."""
+    return step(eager_lane(ctx, plan))
 
 
 def long_lane(ctx: RequestContext, plan: Plan) -> Response:

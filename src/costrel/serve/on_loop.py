@@ -17,7 +17,6 @@ from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import as_it_is, run_on
-from costrel.serve.lanes import full_lane
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
@@ -63,7 +62,7 @@ class LoopRunner:
             # PERF: nearly always it runs, and need not be asked for (2 % of hello).
             if self.watch.timer is None:
                 self.watch.look_later()
-        return full_lane(ctx, plan)
+        return plan.begin(ctx, plan)
 
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""

@@ -6,7 +6,7 @@ changes, new ones are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ Hooks = tuple[Callable[..., Any], ...]
 # Status code, or None for handlers by class alone → for each scope, innermost first, its handlers.
 HandlerTable = Mapping[int | None, tuple[Mapping[type[Exception], Callable[..., Any]], ...]]
 Lane = Callable[["RequestContext", "Plan"], "Response | Answer"]
+LaneOnLoop = Callable[["RequestContext", "Plan"], Awaitable["Response | Answer"]]
 
 
 class Plan:
@@ -41,12 +42,14 @@ class Plan:
         somebody gets to see one.
     :ivar answer_error: app, handlers and error → what answers it; raises it where nothing does.
     :ivar run: the lane.
+    :ivar begin: the lane on an event loop, to be awaited there.
     """
 
     __slots__ = (
         "after",
         "answer_error",
         "before",
+        "begin",
         "ends",
         "handlers",
         "is_bare",
@@ -92,6 +95,7 @@ class Plan:
         self.is_watched = waits and not streams_body
         self.is_bare = not (waits or value_hooks or before or after)
         self.run: Lane = _not_compiled
+        self.begin: LaneOnLoop = _not_compiled
 
     def __repr__(self) -> str:
         return f"<Plan for {self.rule!r}>"
