@@ -199,3 +199,13 @@ def test_a_session_that_cannot_be_opened_answers_500(gateway, colour):
     app = make_app(colour)
     app.session_interface = Asked(fails=True)
     assert GATEWAYS[gateway](app, Ask()).status == 500
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("others", [[], [("X-Many", "one"), ("X-Many", "two")]])
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_content_types_the_first_counts_over_asgi(apps, colour, others, first):
+    other = ("Content-Type", "text/plain")
+    types = [FORM, other] if first else [other, FORM]
+    answer = GATEWAYS["asgi"](apps[colour], Ask("POST", "/form", [*others, *types], b"a=1"))
+    assert (b'"1"' in answer.body) is first

@@ -20,8 +20,10 @@ from costrel.serve.lanes import (
     full_lane_now,
     long_lane,
     short_lane,
+    short_lane_on_loop,
+    thread_lane,
 )
-from costrel.serve.plan import Hooks, Plan
+from costrel.serve.plan import Hooks, Lane, LaneOnLoop, Plan
 from costrel.serve.recover import answer_by_verb, answer_user_error
 from costrel.serve.wrappers import blueprint_chain, text_type_of
 
@@ -123,8 +125,7 @@ class PlanMaker:
         plan.runs_on_loop = (kind == WEBSOCKET or not self.is_faithful) and (
             is_async(view) or self._runs_inline(plan)
         )
-        plan.run = self._lane(plan)
-        plan.begin = eager_lane if self.opens_sessions else full_lane
+        plan.run, plan.begin = self._lane(plan), self._lane_on_loop(plan)
         plan.answer_error = answer_by_verb if self.answers_by_verb else answer_user_error
         plan.text_head = None if after or method == "HEAD" else self.text_head
         return plan
@@ -147,12 +148,19 @@ class PlanMaker:
             map(is_async, chain((view,), before, after, answering))
         )
 
-    def _lane(self, plan: Plan) -> Any:
+    def _lane(self, plan: Plan) -> Lane:
         if self.is_faithful:
             return long_lane
         if self.opens_sessions:
             return eager_lane_now
-        return short_lane if plan.is_bare else full_lane_now
+        return short_lane if plan.is_bare and not plan.waits else full_lane_now
+
+    def _lane_on_loop(self, plan: Plan) -> LaneOnLoop:
+        if not plan.runs_on_loop:
+            return thread_lane
+        if self.opens_sessions:
+            return eager_lane
+        return short_lane_on_loop if plan.is_bare and is_async(plan.view) else full_lane
 
 
 def _gather(

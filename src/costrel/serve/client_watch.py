@@ -14,7 +14,7 @@ from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from costrel.serve.lanes import full_lane
+from costrel.serve.lanes import full_lane, short_lane_on_loop
 
 if TYPE_CHECKING:
     from costrel.serve.context import RequestContext
@@ -26,7 +26,7 @@ LOOK_EVERY = 1.0
 
 
 class ClientWatch:
-    """Looks after the long-running requests of one gateway: those whose context has it as `watch`.
+    """Looks after the long-running requests of one gateway: those that its runner runs.
 
     :param gone: called with the server's side of a request; waits until its client has gone.
     :ivar timer: runs until the next look; ``None`` where none is due.
@@ -44,19 +44,16 @@ class ClientWatch:
         self,
         ctx: RequestContext,
         stream: Coroutine[Any, Any, None],
-        server: Any,
         ends: set[Callable[[], None]],
     ) -> None:
         """Send a stream until its end, until its client goes away, or until the app stops.
 
         :param stream: sends the whole body.
-        :param server: the server's side of the request.
         :param ends: what the app calls when it stops; it waits until none is left.
         """
         task = asyncio.current_task()
         end = partial(cut_off, ctx, task)
         ends.add(end)
-        ctx.watch, ctx.server = self, server
         self.look_later()
         try:
             await stream
@@ -90,7 +87,7 @@ class ClientWatch:
         self.timer = Context().run(loop.call_later, LOOK_EVERY, look)
 
     def _look(self) -> None:
-        running = {ctx: task for ctx, task in running_requests() if ctx.watch is self}
+        running = {ctx: task for ctx, task in running_requests() if ctx.runner.watch is self}
         for ctx in self._listeners.keys() - running.keys():
             self._listeners.pop(ctx).cancel()
         loop = asyncio.get_running_loop()
@@ -109,8 +106,10 @@ class ClientWatch:
             cut_off(ctx, task)
 
 
-# The coroutines in which a request is looked after; each has its context as `ctx`.
-WATCHED = {full_lane.__code__, ClientWatch.send.__code__}
+# The coroutines in which a request is looked after; each has its context as `ctx`. A view that
+# reads its body as it arrives asks the server itself.
+LANES = {short_lane_on_loop.__code__, full_lane.__code__}
+STREAM = ClientWatch.send.__code__
 
 
 def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
@@ -119,8 +118,11 @@ def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
     for task in asyncio.all_tasks():
         coroutine: Any = task.get_coro()
         while coroutine is not None:
-            if getattr(coroutine, "cr_code", None) in WATCHED:
-                yield coroutine.cr_frame.f_locals["ctx"], task
+            code = getattr(coroutine, "cr_code", None)
+            if code is STREAM or code in LANES:
+                ctx = coroutine.cr_frame.f_locals["ctx"]
+                if code is STREAM or ctx.plan.is_watched:
+                    yield ctx, task
                 break
             coroutine = getattr(coroutine, "cr_await", None)
 

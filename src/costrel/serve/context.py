@@ -160,8 +160,8 @@ class RequestContext(AppContext):
     is_streaming = False
     # Whether a worker thread has run what ends the request.
     is_torn_down = False
-    # What looks after it on an event loop, and the server's side of it.
-    watch: Any = None
+    # What runs it on an event loop, and the server's side of it.
+    runner: Any = None
     server: Any = None
     # Whether it was cancelled because its client had gone, or because the app stops.
     is_cut_off = False

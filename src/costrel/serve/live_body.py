@@ -128,11 +128,16 @@ class LiveBody:
         return self.open(None)
 
 
-async def take_body(request: Any, plan: Plan, read: Read) -> ReceivedBody | LiveBody:
+def take_body(request: Any, plan: Plan, read: Read) -> Awaitable[ReceivedBody | LiveBody]:
     """Read a request's body before its view runs, unless that wants to read it itself.
 
     :param read: returns the next chunk and whether more are to come.
     """
     if plan.streams_body:
-        return LiveBody(request, read)
-    return await receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
+        return leave_body(request, read)
+    return receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
+
+
+async def leave_body(request: Any, read: Read) -> LiveBody:
+    """Leave a request's body to its view."""
+    return LiveBody(request, read)

@@ -31,11 +31,11 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            ctx = asgi.make_context(app, scope)
+            ctx = asgi.make_context(runner, scope, receive)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
-            await asgi.send_response(runner, ctx, response, receive, send)
+            await asgi.send_response(runner, ctx, response, send)
 
     return serve
 
@@ -54,7 +54,7 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            ctx = rsgi.make_context(app, scope)
+            ctx = rsgi.make_context(runner, scope, protocol)
             read = rsgi.make_read(protocol)
             ctx.request.raw.body = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
@@ -72,4 +72,4 @@ async def call_wsgi(runner: LoopRunner, ctx: RequestContext, mount: Mount) -> Re
         response = Response.from_app(mount.wsgi, environ)
         return go_on(ctx, response) if has_steps(response) else response
 
-    return await runner.run_in_thread(ctx, call)
+    return await runner.call_in_thread(ctx, call)

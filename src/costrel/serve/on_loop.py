@@ -49,32 +49,18 @@ class LoopRunner:
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
-    def run(self, ctx: RequestContext, plan: Plan, server: Any) -> Awaitable[Response | Answer]:
-        """Run a plan: on the loop, or in a worker thread where it might block that.
-
-        :param server: the server's side of the request.
-        """
-        if not plan.runs_on_loop:
-            return self._run_sync(ctx, plan)
-        ctx.wait = as_it_is
-        if plan.is_watched:
-            ctx.watch, ctx.server = self.watch, server
-            # PERF: nearly always it runs, and need not be asked for (2 % of hello).
-            if self.watch.timer is None:
-                self.watch.look_later()
-        return plan.begin(ctx, plan)
-
     def is_fatal(self, ctx: RequestContext, error: BaseException) -> bool:
         """Note what ended a request, and tell whether the server has to know of it."""
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
 
-    async def _run_sync(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
+    async def run_in_thread(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
+        """Run a sync plan in a worker thread."""
         ctx.loop = asyncio.get_running_loop()
         ctx.wait = partial(wait_from_thread, ctx.loop)
-        return await self.run_in_thread(ctx, self._run_whole, ctx, plan)
+        return await self.call_in_thread(ctx, self._run_whole, ctx, plan)
 
-    async def run_in_thread(
+    async def call_in_thread(
         self, ctx: RequestContext, function: Callable[..., Any], *args: Any
     ) -> Response:
         """Have a worker thread make a response."""
@@ -126,15 +112,12 @@ class LoopRunner:
         if ctx.owns_app_context:
             announce("appcontext_popped", self.app)
 
-    def send(
-        self, ctx: RequestContext, stream: Coroutine[Any, Any, None], server: Any
-    ) -> Awaitable[None]:
+    def send(self, ctx: RequestContext, stream: Coroutine[Any, Any, None]) -> Awaitable[None]:
         """Send a stream; end it when its client goes away, or when the app stops.
 
         :param stream: sends the whole body.
-        :param server: the server's side of the request.
         """
-        return self.watch.send(ctx, stream, server, self.app.lifespan.open_ends)
+        return self.watch.send(ctx, stream, self.app.lifespan.open_ends)
 
     def chunks(self, ctx: RequestContext, response: Response) -> AsyncGenerator[Any, None]:
         """Iterate over a response's body, in chunks of bytes, or of text where it is async."""

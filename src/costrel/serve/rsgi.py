@@ -14,6 +14,7 @@ from costrel.http.response import CONTENT_LENGTHS, Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
+from costrel.serve.drive import as_it_is
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
 from costrel.serve.on_loop import LoopRunner, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
@@ -112,14 +113,13 @@ def split_address(address: str) -> tuple[str, int | None] | None:
 def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     """Make the RSGI application that serves an engine."""
     runner = LoopRunner(app, until_disconnect)
-    find = engine.find
+    find, watch = engine.find, runner.watch
     quick_class = quick_class_of(app.response_class)
 
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
-            channel = RsgiChannel(protocol)
-            return await serve_websocket(runner, make_context(app, scope).request, channel)
-        ctx = make_context(app, scope)
+            return await serve_socket(runner, scope, protocol)
+        ctx = make_context(runner, scope, protocol)
         request = ctx.request
         ctx.tokens = (token := CURRENT.set(ctx),)
         try:
@@ -135,7 +135,10 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            response = await runner.run(ctx, plan, protocol)
+            # PERF: nearly always it runs, and need not be asked for (2 % of hello).
+            if watch.timer is None:
+                watch.look_later()
+            response = await plan.begin(ctx, plan)
             if isinstance(response, tuple):
                 head, text = response
                 headers = [head.content_type, CONTENT_LENGTHS[len(text)]]
@@ -158,8 +161,15 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     return serve
 
 
-def make_context(app: Any, scope: Any) -> RequestContext:
+async def serve_socket(runner: LoopRunner, scope: Any, protocol: Any) -> None:
+    """Serve a WebSocket."""
+    request = make_context(runner, scope, protocol).request
+    await serve_websocket(runner, request, RsgiChannel(protocol))
+
+
+def make_context(runner: LoopRunner, scope: Any, protocol: Any) -> RequestContext:
     """Make the context of a request, and that of a scope."""
+    app = runner.app
     request_class = app.request_class
     request = request_class.__new__(request_class)
     request.settings = app
@@ -169,6 +179,9 @@ def make_context(app: Any, scope: Any) -> RequestContext:
     ctx = RequestContext.__new__(RequestContext)
     ctx.app = app
     ctx.request = request
+    ctx.wait = as_it_is
+    ctx.runner = runner
+    ctx.server = protocol
     return ctx
 
 
@@ -219,6 +232,6 @@ async def send_response(
                         # The server's own class, which this package cannot import: gone already.
                         return
 
-        await runner.send(ctx, send_body(), protocol)
+        await runner.send(ctx, send_body())
     finally:
         await runner.close(ctx, response)
