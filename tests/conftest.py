@@ -30,6 +30,12 @@ def nobody_listens(monkeypatch):
 
 
 @pytest.fixture
+def standard_json(monkeypatch):
+    """As where orjson is not installed."""
+    monkeypatch.setattr("costrel.parts.json_provider.quick_writer", lambda: None)
+
+
+@pytest.fixture
 def force_lane(monkeypatch):
     """Has every app compiled from now on take the named lane."""
 

@@ -45,7 +45,7 @@ MOST_FILES = {"wsgi": 6, "asgi": 6, "rsgi": 6}
 
 
 # Signals that other tests made would be announced here.
-pytestmark = pytest.mark.usefixtures("nobody_listens")
+pytestmark = pytest.mark.usefixtures("nobody_listens", "standard_json")
 
 
 def declare(app, paint):

@@ -11,13 +11,18 @@ import sys
 import weakref
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from json import encoder as json_encoder
 from json import loads as read_json
-from typing import IO, Any, AnyStr, Protocol
+from typing import IO, TYPE_CHECKING, Any, AnyStr, Protocol
 
 from costrel.http.dates import http_date
 from costrel.http.late_pattern import late_pattern
+from costrel.http.response import Response
+
+if TYPE_CHECKING:
+    from costrel.parts.orjson_writer import BodyWriter
 
 COMPACT = (",", ":")
 _COMPACT_OPTIONS = (("separators", COMPACT),)
@@ -126,6 +131,15 @@ def _default(value: Any) -> Any:
     raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
 
 
+@cache
+def quick_writer() -> BodyWriter | None:
+    """What writes responses without a provider's own ``default``; ``None`` without orjson."""
+    # At the first response that is JSON: orjson takes 8 ms to import.
+    from costrel.parts.orjson_writer import find_writer  # noqa: PLC0415
+
+    return find_writer(_default)
+
+
 _raw_decode = JSONDecoder().raw_decode
 
 
@@ -209,7 +223,7 @@ def _escape_surrogate(found: re.Match[str]) -> str:
 
 
 class DefaultJSONProvider(JSONProvider):
-    """JSON by the standard library.
+    """JSON by the standard library, and responses by orjson where that is installed.
 
     The attributes may be set on a subclass or on ``app.json``, at any time.
     """
@@ -293,20 +307,29 @@ class DefaultJSONProvider(JSONProvider):
         :param kwargs: the items of an object, in place of values.
         :raises TypeError: if given both.
         """
-        text = self.response_text(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(text, mimetype=self.mimetype)
+        body = self.response_body(self._prepare_response_obj(args, kwargs))
+        kind = self._app.response_class
+        # A class of the user's that looks at what it is made of expects text.
+        takes_bytes = kind.__init__ is Response.__init__
+        return kind(body if takes_bytes else body.decode(), mimetype=self.mimetype)
 
-    def response_text(self, value: Any) -> str:
+    def response_body(self, value: Any) -> bytes:
         """The body of a response for a value."""
         compact = self.compact
         if not (compact or (compact is None and not self._app.debug)):
             text = self.dumps(value, indent=2)
-        elif getattr(self.dumps, "__func__", None) is _OWN_DUMPS:
+        elif getattr(self.dumps, "__func__", None) is not _OWN_DUMPS:
+            text = self.dumps(value, separators=COMPACT)
+        else:
+            # orjson has ways of its own with classes that another `default` may be there for.
+            write = quick_writer() if self.default is _default else None
+            if write is not None:
+                body = write(value, self.sort_keys, self.ensure_ascii)
+                if body is not None:
+                    return body
             # PERF: its own way, past the arguments (0.2 of 1.6 µs).
             text = _mended(self._writer(_COMPACT_OPTIONS)(value))
-        else:
-            text = self.dumps(value, separators=COMPACT)
-        return f"{text}\n"
+        return f"{text}\n".encode()
 
 
 # As it stands here: a subclass, an instance or a test may bring another.

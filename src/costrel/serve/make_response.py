@@ -55,7 +55,7 @@ def _answer_json(ctx: RequestContext, value: Any) -> Answer | None:
     provider = ctx.app.json
     if getattr(provider.response, "__func__", None) is not JSON_RESPONSE:
         return None
-    body = provider.response_text(value).encode()
+    body = provider.response_body(value)
     # What was written may have looked at the session, which is then to be saved.
     return None if ctx.touched else (head_of(200, provider.mimetype), body)
 
