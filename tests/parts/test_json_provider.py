@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import costrel
 from costrel.parts import json_provider
 from costrel.parts.json_provider import DefaultJSONProvider, JSONProvider
 
@@ -364,3 +365,43 @@ def test_responses_are_flasks(app, value):
             answer = DefaultJSONProvider(app).response(value)
             assert answer.text.encode() == theirs.json.response(value).data
             assert DefaultJSONProvider(app).dumps(value) == theirs.json.dumps(value)
+
+
+class Made(costrel.Response):
+    """A class that adds nothing to what a response is made of."""
+
+    charm = 3
+
+
+class Created(costrel.Response):
+    default_status = 201
+
+
+class Unmeasured(costrel.Response):
+    automatically_set_content_length = False
+
+
+class Marked(costrel.Response):
+    def __new__(cls, *arguments, **names):
+        made = super().__new__(cls)
+        made.mark = len(arguments)
+        return made
+
+
+class Signed(costrel.Response):
+    def __init__(self, *arguments, **names):
+        super().__init__(*arguments, **names)
+        self.headers["X-Signed"] = "1"
+
+
+@pytest.mark.parametrize("kind", [costrel.Response, Made, Created, Unmeasured, Marked, Signed])
+def test_a_response_is_what_its_class_makes_of_the_text(kind):
+    app = costrel.Flask("app")
+    app.response_class = kind
+    made, expected = app.json.response(a=1), kind('{"a":1}\n', mimetype="application/json")
+    assert type(made) is kind
+    for told in ("status", "status_code", "headers", "data", "mimetype", "is_sequence"):
+        assert getattr(made, told) == getattr(expected, told), told
+    assert getattr(made, "mark", 0) == getattr(expected, "mark", 0)
+    made.headers["X-More"] = "1"
+    assert app.json.response(a=1).headers == expected.headers

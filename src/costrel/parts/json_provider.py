@@ -11,7 +11,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from json import encoder as json_encoder
 from json import loads as read_json
@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, AnyStr, Protocol
 
 from costrel.http.dates import http_date
 from costrel.http.late_pattern import late_pattern
-from costrel.http.response import Response
+from costrel.http.response import CONTENT_LENGTHS, CONTENT_TYPES, Response
 
 if TYPE_CHECKING:
     from costrel.parts.orjson_writer import BodyWriter
@@ -222,6 +222,18 @@ def _escape_surrogate(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
+@lru_cache(maxsize=64)
+def _is_plain(kind: Any) -> bool:
+    """Whether a response class leaves it to ours what a body and a media type are made into."""
+    return (
+        issubclass(kind, Response)
+        and kind.__init__ is Response.__init__
+        and kind.__new__ is Response.__new__
+        and kind.default_status == 200
+        and kind.automatically_set_content_length
+    )
+
+
 class DefaultJSONProvider(JSONProvider):
     """JSON by the standard library, and responses by orjson where that is installed.
 
@@ -307,11 +319,20 @@ class DefaultJSONProvider(JSONProvider):
         :param kwargs: the items of an object, in place of values.
         :raises TypeError: if given both.
         """
-        body = self.response_body(self._prepare_response_obj(args, kwargs))
-        kind = self._app.response_class
-        # A class of the user's that looks at what it is made of expects text.
-        takes_bytes = kind.__init__ is Response.__init__
-        return kind(body if takes_bytes else body.decode(), mimetype=self.mimetype)
+        return self.response_of(self._prepare_response_obj(args, kwargs))
+
+    def response_of(self, value: Any) -> Any:
+        """A response for a value."""
+        body = self.response_body(value)
+        kind: Any = self._app.response_class
+        if not _is_plain(kind):
+            # A class that looks at what it is made of expects text.
+            return kind(body.decode(), mimetype=self.mimetype)
+        # PERF: as the constructor makes it, without looking at arguments not given (4 %).
+        made = kind.__new__(kind)
+        made._list = [CONTENT_TYPES[self.mimetype], CONTENT_LENGTHS[len(body)]]
+        made.response = [body]
+        return made
 
     def response_body(self, value: Any) -> bytes:
         """The body of a response for a value."""
@@ -332,5 +353,6 @@ class DefaultJSONProvider(JSONProvider):
         return f"{text}\n".encode()
 
 
-# As it stands here: a subclass, an instance or a test may bring another.
+# As they stand here: a subclass, an instance or a test may bring others.
 _OWN_DUMPS = DefaultJSONProvider.dumps
+JSON_RESPONSE: Any = DefaultJSONProvider.response

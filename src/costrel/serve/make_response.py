@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
-from costrel.parts.json_provider import DefaultJSONProvider
+from costrel.parts.json_provider import JSON_RESPONSE
 from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
 
 if TYPE_CHECKING:
@@ -182,7 +182,6 @@ def _environ(ctx: AppContext) -> Any:
 
 FORCE_TYPE: Any = vars(Response)["force_type"].__func__
 
-JSON_RESPONSE: Any = DefaultJSONProvider.response
 BODIES: dict[type, Callable[[Any, Any], Answer | None]] = {
     str: _answer_text,
     dict: _answer_json,
