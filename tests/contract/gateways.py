@@ -245,6 +245,9 @@ class RsgiProtocol:
     def response_bytes(self, status, headers, body):
         self.start(status, headers)
         self.body.append(body)
+        # As granian does; tests/servers asks the real one.
+        if "content-length" not in {name.lower() for name, _ in headers}:
+            self.headers.append(("content-length", str(len(body))))
 
     def response_stream(self, status, headers):
         self.start(status, headers)

@@ -80,6 +80,9 @@ def test_requests_of_each_kind_are_answered(start, server_name):
     assert running.ask("GET", "/async").text == "async"
     assert running.ask("GET", "/nothing").status == 404
     assert running.ask("HEAD", "/").body == b""
+    for path, length in {"/": 4, "/async": 5, "/nothing": 207}.items():
+        answer = running.ask("GET", path)
+        assert answer.headers.get_all("Content-Length") == [str(length)]
     assert [running.ask("GET", "/session").text for _ in range(3)] == ["1", "2", "3"]
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = running.ask("POST", "/form", b"a=1&b=2", form)

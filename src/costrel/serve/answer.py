@@ -21,16 +21,18 @@ class Head:
     :param mimetype: the media type.
     :ivar line: the status line.
     :ivar content_type: the header.
+    :ivar alone: a list of it alone, for a server that tells the length itself.
     :ivar encoded: the header in bytes, its name in lower case.
     """
 
-    __slots__ = ("content_type", "encoded", "line", "mimetype", "status")
+    __slots__ = ("alone", "content_type", "encoded", "line", "mimetype", "status")
 
     def __init__(self, status: int, mimetype: str) -> None:
         self.status = status
         self.mimetype = mimetype
         self.line = STATUS_LINES[status]
         self.content_type = CONTENT_TYPES[mimetype]
+        self.alone = [self.content_type]
         self.encoded = b"content-type", self.content_type[1].encode("latin-1")
 
     def __repr__(self) -> str:
