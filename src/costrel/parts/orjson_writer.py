@@ -1,4 +1,4 @@
-"""orjson, where it is installed: the JSON that the standard library writes, in a tenth of the time.
+"""orjson, where it is installed: the JSON that the standard library writes, five times as fast.
 
 Law: whether it is installed changes no value that an app sends. What orjson would write in another
 way is left to the standard library.
@@ -32,14 +32,14 @@ codecs.register_error(_ESCAPE, _escape)
 def may_hold_nan(value: Any) -> bool:
     """Whether a value may hold a number that JSON has no word for."""
     kind = type(value)
-    if kind in _ATOMS:
-        return False
     if kind is float:
         return not isfinite(value)
     if kind is dict:
-        return any(map(may_hold_nan, value.values()))
-    # What is none of these came from the provider's ``default``, and may be anything.
-    return kind not in {list, tuple} or any(map(may_hold_nan, value))
+        value = value.values()
+    elif kind is not list and kind is not tuple:
+        # What is no atom came from the provider's ``default``, and may be anything.
+        return kind not in _ATOMS
+    return any(map(may_hold_nan, [each for each in value if type(each) not in _ATOMS]))
 
 
 def find_writer(default: Callable[[Any], Any]) -> BodyWriter | None:

@@ -87,7 +87,11 @@ class ClientWatch:
         self.timer = Context().run(loop.call_later, LOOK_EVERY, look)
 
     def _look(self) -> None:
-        running = {ctx: task for ctx, task in running_requests() if ctx.runner.watch is self}
+        running = {
+            ctx: task
+            for ctx, task in running_requests()
+            if ctx.runner is not None and ctx.runner.watch is self
+        }
         for ctx in self._listeners.keys() - running.keys():
             self._listeners.pop(ctx).cancel()
         loop = asyncio.get_running_loop()
