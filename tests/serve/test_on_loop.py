@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from costrel import Flask
-from costrel.parts.sessions import SessionInterface
+from costrel.parts.sessions import SecureCookieSessionInterface, SessionInterface
 
 SCOPE = {
     "type": "http",
@@ -72,6 +72,30 @@ def test_a_stream_ends_when_it_was_sent(app, log):
     assert names[-2:] == ["end", "end of app"]
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_request_that_is_cut_off_before_its_view_ends_where_that_would_have_run(app, log, colour):
+    async def soon():
+        return "x"
+
+    app.add_url_rule("/", "view", soon if colour == "async" else lambda: "x", methods=["POST"])
+    scope = {**SCOPE, "method": "POST", "headers": [(b"content-length", b"9")]}
+
+    async def send(message):
+        log.append((message["type"], threading.get_ident()))
+
+    async def cut_off():
+        task = asyncio.create_task(app(scope, asyncio.Event().wait, send))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cut_off())
+    assert [what for what, _ in log] == ["end", "end of app"]
+    is_on_loop = {thread for _, thread in log} == {threading.get_ident()}
+    assert is_on_loop == (colour == "async")
+
+
 # What has static files sent in a worker thread: what stands around them may block.
 AROUND = {
     "nothing": lambda app: None,
@@ -89,6 +113,23 @@ class StoredSessions(SessionInterface):
 
     def open_session(self, app, request):
         return None
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_is_not_there_is_told_from_the_loop_unless_sessions_may_be_in_a_database(stored, log):
+    class Told(SecureCookieSessionInterface if not stored else StoredSessions):
+        def is_null_session(self, session):
+            log.append(("session", threading.get_ident()))
+            return True
+
+    app = Flask("site", static_folder=None)
+    app.session_interface = Told()
+    app.register_error_handler(
+        404, lambda error: (log.append(("404", threading.get_ident())), "x")[1]
+    )
+    assert ask(app, log) == ["404", *["session"] * stored, *SENT]
+    is_on_loop = {thread for _, thread in log} == {threading.get_ident()}
+    assert is_on_loop is not stored
 
 
 @pytest.mark.parametrize("around", AROUND)

@@ -132,6 +132,9 @@ class PlanMaker:
 
     def _runs_inline(self, plan: Plan) -> bool:
         """Whether a sync view was declared quick enough to run on an event loop; a miss is."""
+        if plan.rule is None and self.opens_sessions:
+            # The interface may ask a database, and anybody may ask for what is not there.
+            return False
         inline = plan.rule is None or getattr(plan.rule, "inline", False)
         if inline == FOR_FILES:
             # Hooks may ask a database, and so may sessions that are opened at once.

@@ -16,7 +16,7 @@ from costrel.parts.signals import LIVE
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
-from costrel.serve.drive import as_it_is, run_on
+from costrel.serve.drive import run_on
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
@@ -100,7 +100,7 @@ class LoopRunner:
     async def leave(self, ctx: RequestContext, token: Any) -> None:
         """End a request: teardown functions where the plan ran, then the outer context."""
         try:
-            if ctx.wait is as_it_is:
+            if ctx.plan is not None and ctx.plan.runs_on_loop:
                 await end_request(ctx, ctx.error)
             elif not ctx.is_torn_down:
                 loop = asyncio.get_running_loop()
