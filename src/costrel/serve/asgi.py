@@ -174,8 +174,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             ):
                 keep_headers(scope, names)
                 scope[BODY] = await take_body(request, plan, make_read(receive))
-            # PERF: nearly always it runs, and need not be asked for (2 % of hello).
-            if watch.timer is None:
+            if watch.timer is None:  # PERF: seldom; a call to ask takes 2 % of hello
                 watch.look_later()
             response = await plan.begin(ctx, plan)
             if isinstance(response, tuple):

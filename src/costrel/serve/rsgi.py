@@ -135,8 +135,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
                 request.raw.body = await take_body(request, plan, make_read(protocol))
-            # PERF: nearly always it runs, and need not be asked for (2 % of hello).
-            if watch.timer is None:
+            if watch.timer is None:  # PERF: seldom; a call to ask takes 2 % of hello
                 watch.look_later()
             response = await plan.begin(ctx, plan)
             if isinstance(response, tuple):
