@@ -18,7 +18,7 @@ def view():
         ({"before": (view,)}, False),
         ({"after": (view,)}, False),
         ({"value_hooks": (view,)}, False),
-        ({"waits": True}, True),
+        ({"waits": True}, False),
     ],
 )
 def test_a_plan_is_bare_where_nothing_stands_around_the_view(options, is_bare):

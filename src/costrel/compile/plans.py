@@ -20,7 +20,6 @@ from costrel.serve.lanes import (
     full_lane_now,
     long_lane,
     short_lane,
-    short_lane_on_loop,
     thread_lane,
 )
 from costrel.serve.plan import Hooks, Lane, LaneOnLoop, Plan
@@ -156,14 +155,12 @@ class PlanMaker:
             return long_lane
         if self.opens_sessions:
             return eager_lane_now
-        return short_lane if plan.is_bare and not plan.waits else full_lane_now
+        return short_lane if plan.is_bare else full_lane_now
 
     def _lane_on_loop(self, plan: Plan) -> LaneOnLoop:
         if not plan.runs_on_loop:
             return thread_lane
-        if self.opens_sessions:
-            return eager_lane
-        return short_lane_on_loop if plan.is_bare and is_async(plan.view) else full_lane
+        return eager_lane if self.opens_sessions else full_lane
 
 
 def _gather(

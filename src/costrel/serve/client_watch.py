@@ -14,7 +14,7 @@ from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from costrel.serve.lanes import full_lane, short_lane_on_loop
+from costrel.serve.lanes import full_lane
 
 if TYPE_CHECKING:
     from costrel.serve.context import RequestContext
@@ -112,8 +112,7 @@ class ClientWatch:
 
 # The coroutines in which a request is looked after; each has its context as `ctx`. A view that
 # reads its body as it arrives asks the server itself.
-LANES = {short_lane_on_loop.__code__, full_lane.__code__}
-STREAM = ClientWatch.send.__code__
+LANE, STREAM = full_lane.__code__, ClientWatch.send.__code__
 
 
 def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
@@ -123,7 +122,7 @@ def running_requests() -> Iterator[tuple[RequestContext, asyncio.Task[Any]]]:
         coroutine: Any = task.get_coro()
         while coroutine is not None:
             code = getattr(coroutine, "cr_code", None)
-            if code is STREAM or code in LANES:
+            if code is STREAM or code is LANE:
                 ctx = coroutine.cr_frame.f_locals["ctx"]
                 if code is STREAM or ctx.plan.is_watched:
                     yield ctx, task

@@ -44,31 +44,6 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
         return step(crash(ctx, plan, error))
 
 
-async def short_lane_on_loop(ctx: RequestContext, plan: Plan) -> Response | Answer:
-    """An async view with nothing around it, on an event loop."""
-    # PERF: the full lane asks for hooks that are not there (4 % of hello).
-    if LIVE:
-        return await full_lane(ctx, plan)
-    try:
-        try:
-            value = plan.view(**ctx.args)
-            if type(value) is CoroutineType:
-                value = await value
-        except Exception as error:
-            value = mend(ctx, plan, error)
-            if type(value) is CoroutineType:
-                value = await value
-        if plan.text_head is not None and not ctx.touched:
-            if type(value) is str:
-                return plan.text_head, value.encode()
-            if (answer := make_answer(ctx, value)) is not None:
-                return answer
-        response = make_response(ctx, value)
-        return await settle(ctx, plan, response) if ctx.touched else response
-    except Exception as error:
-        return await crash(ctx, plan, error)
-
-
 async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """Before, view, response, after; and whatever goes wrong."""
     try:

@@ -12,7 +12,7 @@ from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
 from costrel.serve.context import RequestContext
 from costrel.serve.live_body import take_body
 from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
-from costrel.serve.on_loop import LoopRunner, go_on, has_steps
+from costrel.serve.on_loop import LoopRunner, go_on, has_steps, make_context
 
 
 def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
@@ -31,7 +31,7 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            ctx = asgi.make_context(runner, scope, receive)
+            ctx = make_context(runner, asgi.WIRE, scope, scope["method"], receive)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
@@ -54,7 +54,7 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            ctx = rsgi.make_context(runner, scope, protocol)
+            ctx = make_context(runner, rsgi.WIRE, rsgi.Exchange(scope), scope.method, protocol)
             read = rsgi.make_read(protocol)
             ctx.request.raw.body = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)

@@ -16,13 +16,14 @@ from costrel.parts.signals import LIVE
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
-from costrel.serve.drive import run_on
+from costrel.serve.drive import as_it_is, run_on
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
 from costrel.serve.workers import Workers, default_size
 
 if TYPE_CHECKING:
+    from costrel.http.wire import Wire
     from costrel.serve.answer import Answer
     from costrel.serve.plan import Plan
 
@@ -32,6 +33,31 @@ async def wait_from_thread(
 ) -> Any:
     """How a context in a worker thread waits: the loop runs the coroutine, the thread stands."""
     return run_on(loop, coroutine)
+
+
+def make_context(
+    runner: LoopRunner, wire: Wire, raw: Any, method: str, server: Any
+) -> RequestContext:
+    """Make the context of a request, and the request.
+
+    :param wire: tells the request what `raw` says.
+    :param server: the server's side of the request.
+    """
+    # PERF: in one call, and past both constructors (0.2 µs of 2.8 for hello).
+    app = runner.app
+    request_class = app.request_class
+    request = request_class.__new__(request_class)
+    request.settings = app
+    request.wire = wire
+    request.raw = raw
+    request.method = method
+    ctx = RequestContext.__new__(RequestContext)
+    ctx.app = app
+    ctx.request = request
+    ctx.wait = as_it_is
+    ctx.runner = runner
+    ctx.server = server
+    return ctx
 
 
 class LoopRunner:

@@ -35,7 +35,7 @@ class Plan:
     :param waits: whether any of them is async.
     :param ends: whether the app's own teardown functions have to be run.
     :param streams_body: whether the view reads the body itself, while it arrives.
-    :ivar is_bare: whether nothing stands around the view.
+    :ivar is_bare: whether nothing stands around a sync view.
     :ivar is_watched: whether a gateway with an event loop cancels it when its client goes away.
     :ivar runs_on_loop: whether a gateway with an event loop runs it there, and not in a thread.
     :ivar text_head: the head of a text that goes out without a Response made of it; ``None`` where
@@ -93,7 +93,7 @@ class Plan:
         self.answer_error: Callable[[Any, HandlerTable, Exception], Any] = _not_compiled
         self.handlers: HandlerTable = handlers or {}
         self.is_watched = waits and not streams_body
-        self.is_bare = not (value_hooks or before or after)
+        self.is_bare = not (waits or value_hooks or before or after)
         self.run: Lane = _not_compiled
         self.begin: LaneOnLoop = _not_compiled
 

@@ -14,9 +14,8 @@ from costrel.http.response import Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
-from costrel.serve.drive import as_it_is
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
-from costrel.serve.on_loop import LoopRunner, whole_body
+from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
 from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
@@ -119,7 +118,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
             return await serve_socket(runner, scope, protocol)
-        ctx = make_context(runner, scope, protocol)
+        ctx = make_context(runner, WIRE, Exchange(scope), scope.method, protocol)
         request = ctx.request
         ctx.tokens = (token := CURRENT.set(ctx),)
         try:
@@ -162,26 +161,8 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
 
 async def serve_socket(runner: LoopRunner, scope: Any, protocol: Any) -> None:
     """Serve a WebSocket."""
-    request = make_context(runner, scope, protocol).request
+    request = make_context(runner, WIRE, Exchange(scope), scope.method, protocol).request
     await serve_websocket(runner, request, RsgiChannel(protocol))
-
-
-def make_context(runner: LoopRunner, scope: Any, protocol: Any) -> RequestContext:
-    """Make the context of a request, and that of a scope."""
-    app = runner.app
-    request_class = app.request_class
-    request = request_class.__new__(request_class)
-    request.settings = app
-    request.wire = WIRE
-    request.raw = Exchange(scope)
-    request.method = scope.method
-    ctx = RequestContext.__new__(RequestContext)
-    ctx.app = app
-    ctx.request = request
-    ctx.wait = as_it_is
-    ctx.runner = runner
-    ctx.server = protocol
-    return ctx
 
 
 def make_read(protocol: Any) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
