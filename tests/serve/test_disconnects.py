@@ -65,6 +65,31 @@ def leave(request):
     return request.param
 
 
+def test_a_view_that_reads_its_body_as_it_arrives_is_the_only_one_to_ask_for_it(app):
+    @app.route("/live", methods=["POST"], stream_body=True)
+    async def live():
+        await asyncio.sleep(0.2)
+        app.log.append("looked")
+        return b"".join([chunk async for chunk in request.stream])
+
+    async def receive():
+        if "asked" in app.log:
+            await asyncio.Event().wait()
+        app.log.append("asked")
+        return {"type": "http.request", "body": b"words"}
+
+    async def send(message):
+        app.log.append(message["type"])
+
+    async def ask():
+        async with asyncio.timeout(5):
+            await app(http_scope(Ask("POST", "/live", [], b"words")), receive, send)
+
+    asyncio.run(ask())
+    assert app.log[:2] == ["looked", "asked"]
+    assert app.log[2:4] == ["http.response.start", "http.response.body"]
+
+
 def test_a_long_view_is_cancelled_in_its_own_context(app, leave):
     @app.route("/slow")
     async def slow():

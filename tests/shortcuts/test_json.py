@@ -78,3 +78,15 @@ def test_a_response_is_made_of_values_or_of_names():
 def test_a_response_needs_an_app():
     with pytest.raises(RuntimeError, match="outside of application context"):
         jsonify(1)
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [((), {"a": 1}), ((1,), {}), ((1, 2), {})])
+def test_a_provider_that_makes_responses_in_its_own_way_is_given_what_came(args, kwargs):
+    class Wrapping(DefaultJSONProvider):
+        def response(self, *args, **kwargs):
+            return args, kwargs
+
+    app = Flask("app")
+    app.json = Wrapping(app)
+    with app.app_context():
+        assert jsonify(*args, **kwargs) == (args, kwargs)
