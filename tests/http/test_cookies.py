@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costrel.http.cookies import dump_cookie, parse_cookie
+from costrel.http.cookies import CookieWriter, _search, dump_cookie, find_cookie, parse_cookie
 from costrel.http.multidict import ImmutableMultiDict, MultiDict
 
 
@@ -259,3 +259,71 @@ def test_no_size_warns_without_a_limit():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(dump_cookie("foo", "w" * 9999, max_size=0)) > 9999
+
+
+# The quick ways agree with the thorough one
+
+# What separates, what surrounds, and names that are parts of each other.
+HEADERS = st.lists(
+    st.sampled_from(
+        ["; ", ";", " ", "=", '"', "\\", "\t", "a", "aa", "ab", "b", "1", "a=1", "\xe9", ","]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=2_000)
+@given(HEADERS)
+def test_a_header_that_is_split_is_read_as_one_that_is_searched(header):
+    if header.isascii():
+        assert read(header) == _search(header)
+
+
+@settings(max_examples=2_000)
+@given(HEADERS, st.sampled_from(["a", "aa", "ab", "b", "\xe9", "1", ""]))
+def test_one_cookie_is_found_as_it_is_read_among_all(header, name):
+    assert find_cookie(header, name) == parse_cookie(header).get(name)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("a=1", "1"),
+        ("b=2; a=1; c=3", "1"),
+        ("aa=2; a=1", "1"),
+        ("a=1; a=2", "1"),
+        ("b=a", None),
+        ("xa=1", None),
+        ("b=2;a=1", "1"),
+        ('a="1"', "1"),
+        ("a=1 2", None),
+        ("a", ""),
+        ("a=", ""),
+        ("", None),
+    ],
+)
+def test_one_cookie_is_found(header, expected):
+    assert find_cookie(header, "a") == expected
+
+
+def test_a_writer_writes_many_values_of_one_cookie():
+    writer = CookieWriter("a", path="/x", domain="example.com", secure=True, httponly=True)
+    for value in ("1", "two", 'with "quotes"'):
+        expected = dump_cookie(
+            "a", value, path="/x", domain="example.com", secure=True, httponly=True, max_age=5
+        )
+        assert writer.write(value, max_age=5) == expected
+
+
+@pytest.mark.parametrize(
+    "bad", [{"key": "a;b"}, {"path": "/;x"}, {"domain": "a;b"}, {"samesite": "x"}]
+)
+def test_a_writer_refuses_what_would_not_stay_in_its_place(bad):
+    with pytest.raises(ValueError):
+        CookieWriter(**{"key": "a", **bad})
+
+
+def test_the_warning_of_a_large_cookie_names_the_line_that_sets_it():
+    with pytest.warns(UserWarning, match="too large") as caught:
+        dump_cookie("a", "x" * 5000)
+    assert caught[0].filename == __file__
