@@ -7,7 +7,7 @@ import pytest
 from every_view import make_app
 from gateways import GATEWAYS, Ask, ask_wsgi
 
-from costrel.parts.sessions import SecureCookieSessionInterface
+from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 COLOURS = ["sync", "async", "mixed", "inline"]
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -149,6 +149,26 @@ def test_a_session_goes_on(apps, gateway, colour):
         assert answer.body == b'[%d,["hi"]]\n' % number
         assert headers["vary"] == "Cookie"
         cookie = [("Cookie", headers["set-cookie"].partition(";")[0])]
+
+
+UNTOUCHED = ["/", "/json", "/abort/404", "/boom", "/nothing/at/all", "/bytes", "/none"]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_permanent_session_that_nobody_touches_is_refreshed(apps, gateway, colour):
+    app, ask = apps[colour], GATEWAYS[gateway]
+    interface, session = app.session_interface, SecureCookieSession({"_permanent": True})
+    session.modified = True
+    response = app.response_class()
+    interface.save_session(app, session, response)
+    cookie = response.headers["Set-Cookie"].partition(";")[0]
+    for target in UNTOUCHED:
+        headers = dict(ask(app, Ask(target=target, headers=[("Cookie", f"a=1; {cookie}")])).headers)
+        assert (target, headers["set-cookie"][:8]) == (target, "session=")
+        assert headers["vary"] == "Cookie"
+        headers = dict(ask(app, Ask(target=target, headers=[("Cookie", "a=1")])).headers)
+        assert (target, headers.get("set-cookie"), headers.get("vary")) == (target, None, None)
 
 
 def test_the_reference_is_what_it_should_be(expected):

@@ -248,3 +248,39 @@ def test_what_is_no_secret_is_shown(settings):
 
 def test_masking_an_address_takes_linear_time():
     assert repr(Config("", {"A": "://a:" * 20_000}))
+
+
+# What others make of settings
+
+CHANGES = {
+    "set": lambda config: config.__setitem__("A", 1),
+    "set anew": lambda config: config.__setitem__("OLD", 1),
+    "delete": lambda config: config.__delitem__("OLD"),
+    "pop": lambda config: config.pop("OLD"),
+    "popitem": lambda config: config.popitem(),
+    "clear": lambda config: config.clear(),
+    "update": lambda config: config.update(A=1),
+    "setdefault": lambda config: config.setdefault("A", 1),
+    "or": lambda config: config.__ior__({"A": 1}),
+    "mapping": lambda config: config.from_mapping(A=1),
+    "object": lambda config: config.from_object(type("Settings", (), {"A": 1})),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_made_of_settings_is_dropped_when_one_changes(config, change):
+    before = config.derived
+    before["made"] = 1
+    CHANGES[change](config)
+    assert config.derived == {}
+    # A thread that still has the old one keeps nothing in the new one.
+    before["late"] = 1
+    assert config.derived == {}
+
+
+def test_what_was_made_of_settings_stays_while_none_changes(config):
+    config.derived["made"] = 1
+    config.get("OLD")
+    config.setdefault("OLD", 2)
+    config.pop("NEVER", None)
+    assert config.derived == {"made": 1}

@@ -11,6 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 
 from costrel.http.callback_dict import CallbackDict
+from costrel.http.request import Request as HTTPRequest
 from costrel.http.response import Response
 from costrel.parts import signing
 from costrel.parts.config import Config, ConfigAttribute
@@ -51,9 +52,17 @@ class App:
         self.json = DefaultJSONProvider(self)
 
 
-class Request:
+class Visit:
+    """Stands for a request of any kind: it has cookies."""
+
     def __init__(self, **cookies):
         self.cookies = cookies
+
+
+def Request(**cookies):  # noqa: N802  # makes one
+    """A request as a server has it."""
+    header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return HTTPRequest({"HTTP_COOKIE": header})
 
 
 @pytest.fixture

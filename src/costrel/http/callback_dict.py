@@ -21,8 +21,10 @@ class UpdateDictMixin(dict[K, V]):
             self.on_update(self)
 
     def __setitem__(self, key: K, value: V) -> None:
-        super().__setitem__(key, value)
-        self._changed()
+        # PERF: `super()` and `_changed` take 0.15 of 0.35 µs, each time a session is written to.
+        dict.__setitem__(self, key, value)
+        if self.on_update is not None:
+            self.on_update(self)
 
     def __delitem__(self, key: K) -> None:
         super().__delitem__(key)

@@ -1,6 +1,7 @@
 """Config: a dictionary that loads itself from files, objects and the environment.
 
-Law: only names in capitals are settings, and printing a config never shows its secrets.
+Law: only names in capitals are settings, and printing a config never shows its secrets. What others
+make of settings is dropped when one of them changes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
+from costrel.http.callback_dict import UpdateDictMixin
 from costrel.http.late_pattern import late_pattern
 from costrel.parts.importing import import_string
 
@@ -82,18 +84,35 @@ def _mask(name: object, value: Any) -> Any:
     return value
 
 
-class Config(dict[str, Any]):
+class Derived(dict[str, Any]):
+    """What was made of settings, by name; a copy begins empty, as its settings may be changed."""
+
+    def __reduce__(self) -> tuple[type[Derived], tuple[()]]:
+        return Derived, ()
+
+
+def _drop_derived(config: Config) -> None:
+    # Another one, so that what a thread makes of the old settings is not kept beside the new ones.
+    config.derived = Derived()
+
+
+class Config(UpdateDictMixin[str, Any]):
     """Settings by name.
 
     :param root_path: the folder that file names are relative to.
     :param defaults: settings to begin with.
+    :ivar derived: what was made of the settings. Whoever keeps something here takes this
+        dictionary first and reads the settings then.
     """
+
+    on_update = staticmethod(_drop_derived)
 
     def __init__(
         self, root_path: str | os.PathLike[str], defaults: dict[str, Any] | None = None
     ) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
+        self.derived = Derived()
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Load the Python file that an environment variable names.

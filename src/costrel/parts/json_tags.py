@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
+from functools import partial
 from json import dumps as write_json
 from json import loads as read_json
 from typing import Any, ClassVar
@@ -264,11 +265,10 @@ class TaggedJSONSerializer:
         if kind in plain:
             return value
         if kind is dict and plain and not (len(value) == 1 and next(iter(value)) in self.tags):
-            tag_inner = self.tag
-            return {
-                key: inner if type(inner) in plain else tag_inner(inner)
-                for key, inner in value.items()
-            }
+            for inner in value.values():
+                if type(inner) not in plain:
+                    return {key: self.tag(inner) for key, inner in value.items()}
+            return value
         for tag in self.order:
             if tag.check(value):
                 return tag.tag(value)
@@ -285,13 +285,10 @@ class TaggedJSONSerializer:
     def _untag_scan(self, value: Any) -> Any:
         """The value with everything in it untagged, from the inside out."""
         if isinstance(value, dict):
-            scan = self._untag_scan
-            return self.untag(
-                {
-                    key: inner if type(inner) in _PLAIN_TYPES else scan(inner)
-                    for key, inner in value.items()
-                }
-            )
+            for key, inner in value.items():
+                if type(inner) not in _PLAIN_TYPES:
+                    value[key] = self._untag_scan(inner)
+            return self.untag(value)
         if isinstance(value, list):
             return [self._untag_scan(inner) for inner in value]
         return value
@@ -316,15 +313,17 @@ class ProviderSerializer:
     :param provider: anything with ``dumps`` and ``loads``, usually ``app.json``.
     """
 
-    __slots__ = ("provider", "tagged")
+    __slots__ = ("provider", "tagged", "write")
 
     def __init__(self, tagged: TaggedJSONSerializer, provider: Any) -> None:
         self.tagged = tagged
         self.provider = provider
+        compact = getattr(provider, "dumps_compact", None)
+        self.write = compact or partial(provider.dumps, separators=COMPACT)
 
     def dumps(self, value: Any) -> str:
         """Write a value as compact JSON with tags, sorted or not as the provider does it."""
-        text: str = self.provider.dumps(self.tagged.tag(value), separators=COMPACT)
+        text: str = self.write(self.tagged.tag(value))
         return text
 
     def loads(self, value: str) -> Any:

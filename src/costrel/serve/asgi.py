@@ -38,18 +38,31 @@ HEADERS = "costrel.headers"
 ENCODED_NAMES = {name: name.encode() for name in BODY_KEYS}
 
 
+class _EncodedNames(dict[str, bytes]):
+    """The name of a header → the same as ASGI wants it, in lower case."""
+
+    def __missing__(self, name: str) -> bytes:
+        encoded = name.lower().encode("latin-1")
+        if len(self) < _MOST_ENCODED:
+            self[name] = encoded
+        return encoded
+
+
 class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
     """A header → the same as ASGI wants it: its name in lower case, both as bytes."""
 
     def __missing__(self, pair: tuple[str, str]) -> tuple[bytes, bytes]:
         name, value = pair
-        encoded = name.lower().encode("latin-1"), value.encode("latin-1")
-        if len(self) < _MOST_ENCODED:
+        encoded = _ENCODED_NAMES[name], value.encode("latin-1")
+        if len(self) < _MOST_ENCODED and name not in _EACH_ITS_OWN:
             self[pair] = encoded
         return encoded
 
 
 _MOST_ENCODED = 1024
+_ENCODED_NAMES = _EncodedNames()
+# Headers whose values seldom come again; they would fill what is kept.
+_EACH_ITS_OWN = frozenset({"Set-Cookie", "ETag", "Last-Modified", "Expires", "Date"})
 LENGTHS = ContentLengths(lambda size: (b"content-length", b"%d" % size))
 # PERF: most headers are the same in each response; looking them up spares 0.3 µs a pair.
 encoded_of = _Encoded().__getitem__
@@ -115,9 +128,11 @@ class AsgiWire:
 
     def cookie(self, raw: dict[str, Any]) -> str:
         """The cookies; HTTP/2 clients may send a header for each (RFC 9113, 8.2.3)."""
-        return "; ".join(
-            [str(value, "latin-1") for sent, value in raw["headers"] if sent == b"cookie"]
-        )
+        found = b""
+        for sent, value in raw["headers"]:
+            if sent == b"cookie":
+                found = found + b"; " + value if found else value
+        return str(found, "latin-1")
 
     def body(self, raw: dict[str, Any], max_content_length: int | None) -> IO[bytes]:
         """The body that the gateway has read."""
@@ -162,7 +177,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
             if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
             names = dict(scope["headers"])
-            ctx.touched = b"cookie" in names
+            ctx.has_cookie = b"cookie" in names
             path = path_below(scope) if scope.get("root_path") else scope["path"]
             plan = find(ctx, path or "/", request.method)
             if (

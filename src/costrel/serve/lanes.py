@@ -15,7 +15,7 @@ from costrel.parts.signals import LIVE
 from costrel.serve.drive import as_it_is, step
 from costrel.serve.make_response import make_answer, make_response
 from costrel.serve.recover import FAILED_AGAIN, answer_crash
-from costrel.serve.settle import settle
+from costrel.serve.settle import heed_cookie, save_session, settle
 
 if TYPE_CHECKING:
     from costrel.http.response import Response
@@ -33,13 +33,19 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
             value = plan.view(**ctx.args)
         except Exception as error:
             value = mend(ctx, plan, error)
+        if ctx.has_cookie and not ctx.touched:
+            heed_cookie(ctx)
         if plan.text_head is not None and not ctx.touched:
             if type(value) is str:
                 return plan.text_head, value.encode()
             if (answer := make_answer(ctx, value)) is not None:
                 return answer
         response = make_response(ctx, value)
-        return step(settle(ctx, plan, response)) if ctx.touched else response
+        if ctx._after_request_functions:
+            return step(settle(ctx, plan, response))
+        if ctx.touched:
+            save_session(ctx, response)
+        return response
     except Exception as error:
         return step(crash(ctx, plan, error))
 
@@ -68,14 +74,18 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
             value = mend(ctx, plan, error)
             if plan.waits and type(value) is CoroutineType:
                 value = await ctx.wait(value)
+        if ctx.has_cookie and not ctx.touched:
+            heed_cookie(ctx)
         if plan.text_head is not None and not (ctx.touched or LIVE):
             if type(value) is str:
                 return plan.text_head, value.encode()
             if (answer := make_answer(ctx, value)) is not None:
                 return answer
         response = make_response(ctx, value)
-        if plan.after or ctx.touched:
+        if plan.after or ctx._after_request_functions:
             response = await settle(ctx, plan, response)
+        elif ctx.touched:
+            save_session(ctx, response)
         if LIVE:
             LIVE["request_finished"].send(ctx.app, response=response)
         return response

@@ -125,7 +125,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if LIVE or token.old_value is not NOTHING_BEFORE:
                 ctx.join(token.old_value)
             told = scope.headers
-            ctx.touched = "cookie" in told
+            ctx.has_cookie = "cookie" in told
             plan = find(ctx, scope.path or "/", request.method)
             if (
                 "content-length" in told

@@ -20,9 +20,18 @@ async def settle(ctx: RequestContext, plan: Plan, response: Response) -> Respons
         if plan.waits and type(answer) is CoroutineType:
             answer = await ctx.wait(answer)
         response = answer
+    if ctx.has_cookie and not ctx.touched:
+        heed_cookie(ctx)
     if ctx.touched:
         save_session(ctx, response)
     return response
+
+
+def heed_cookie(ctx: RequestContext) -> None:
+    """Note on a context whether a session that only came along has perhaps to be refreshed."""
+    # It is asked once.
+    ctx.has_cookie = False
+    ctx.touched = ctx.app.session_interface.may_refresh(ctx.app, ctx.request)
 
 
 def save_session(ctx: RequestContext, response: Response) -> None:

@@ -57,7 +57,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             path = environ.get("PATH_INFO", "")
             plan = find(ctx, path if path.isascii() else decode_text(path), request.method)
             if "HTTP_COOKIE" in environ:
-                ctx.touched = True
+                ctx.has_cookie = True
             response = plan.run(ctx, plan)
             if isinstance(response, tuple):
                 head, text = response

@@ -13,6 +13,7 @@ from typing import Any
 from itsdangerous import BadSignature, Signer
 
 from costrel.extras.session_stores.exact_json import ExactSerializer
+from costrel.parts.session_cookie import keep_private
 from costrel.parts.sessions import SecureCookieSession, SessionInterface
 
 # Changes one stored text into another; `None` stands for a session that is not there.
@@ -207,16 +208,6 @@ class StoreSessionInterface(SessionInterface):
             self.store.update(self.key_prefix + session.sid, lambda _: written[0], lifetime)
         return bool(written)
 
-    def _cookie_place(self, app: Any) -> dict[str, Any]:
-        return {
-            "domain": self.get_cookie_domain(app),
-            "path": self.get_cookie_path(app),
-            "secure": self.get_cookie_secure(app),
-            "partitioned": self.get_cookie_partitioned(app),
-            "samesite": self.get_cookie_samesite(app),
-            "httponly": self.get_cookie_httponly(app),
-        }
-
     def _set_cookie(self, app: Any, session: StoredSession, response: Any) -> None:
         value = session.sid
         if self.use_signer:
@@ -225,20 +216,13 @@ class StoreSessionInterface(SessionInterface):
             self.get_cookie_name(app),
             value,
             expires=self.get_expiration_time(app, session),
-            **self._cookie_place(app),
+            **self.get_cookie_place(app),
         )
         keep_private(app, response)
 
     def _forget_cookie(self, app: Any, response: Any) -> None:
-        response.delete_cookie(self.get_cookie_name(app), **self._cookie_place(app))
+        response.delete_cookie(self.get_cookie_name(app), **self.get_cookie_place(app))
         keep_private(app, response)
-
-
-def keep_private(app: Any, response: Any) -> None:
-    """Keep a response with a session cookie out of shared caches, unless the app said otherwise."""
-    rule = app.config.get("SESSION_CACHE_CONTROL", "private")
-    if rule and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = rule
 
 
 def merge_changes(
