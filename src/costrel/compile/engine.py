@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from costrel.compile.misses import answer_miss, match_bound
-from costrel.compile.overrides import is_faithful
+from costrel.compile.overrides import is_faithful, is_replaced
 from costrel.compile.plans import PlanMaker
 from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 from costrel.routing.matcher import Matcher
@@ -28,7 +28,9 @@ def compile_engine(app: Any) -> Engine:
     maker = PlanMaker(app, is_faithful=faithful, opens_sessions=opens)
     app.url_map.update()
     matcher = Matcher(app.url_map, maker.plan_of, answer_miss, defers=True)
-    uses_host = app.url_map.host_matching or app.subdomain_matching
+    # An adapter of the app's own may be bound to any host.
+    is_bound_anew = is_replaced(app, "create_url_adapter")
+    uses_host = app.url_map.host_matching or app.subdomain_matching or is_bound_anew
     return Engine(
         find=make_finder(app, matcher.static, matcher.match, uses_host=uses_host),
         find_websocket=make_websocket_finder(

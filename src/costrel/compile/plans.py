@@ -118,7 +118,8 @@ class PlanMaker:
             after=after,
             teardown=self._fitted(_gather(teardown, inner_first, backwards=True)),
             handlers=handlers,
-            ends=bool(app.teardown_appcontext_funcs),
+            # An app with steps of its own may have one for the end.
+            ends=bool(app.teardown_appcontext_funcs) or self.is_faithful,
             streams_body=getattr(rule, "streams_body", False),
         )
         plan.runs_on_loop = (kind == WEBSOCKET or not self.is_faithful) and (
