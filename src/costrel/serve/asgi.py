@@ -22,7 +22,7 @@ from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
-from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -256,14 +256,10 @@ async def send_response(
     runner: LoopRunner, ctx: RequestContext, response: Response, send: Send
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
-    request = ctx.request
-    plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
-    environ = {} if plain and not response.autocorrect_location_header else request.environ
-    headers = response.get_wsgi_headers(environ)
     start = {
         "type": "http.response.start",
         "status": response.status_code,
-        "headers": list(map(encoded_of, headers.to_wsgi_list())),
+        "headers": list(map(encoded_of, headers_of(response, ctx.request))),
     }
 
     async def send_body() -> None:

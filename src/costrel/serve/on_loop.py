@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.response import BODILESS, Response
-from costrel.parts.signals import LIVE
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
@@ -119,7 +118,7 @@ class LoopRunner:
         return response
 
     def _tear_down(self, ctx: RequestContext) -> None:
-        if ctx.needs_leaving or ctx.request.has_uploads or LIVE:
+        if ctx.has_an_end():
             ctx.is_torn_down = True
             self.app.tear_down(ctx, ctx.error)
 

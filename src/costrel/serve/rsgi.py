@@ -18,7 +18,7 @@ from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_bod
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
-from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -187,13 +187,9 @@ async def send_response(
     runner: LoopRunner, ctx: RequestContext, response: Response, protocol: Any
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
-    request = ctx.request
-    plain = type(response).get_wsgi_headers is Response.get_wsgi_headers
-    environ = {} if plain and not response.autocorrect_location_header else request.environ
-    headers = response.get_wsgi_headers(environ).to_wsgi_list()
-    status = response.status_code
+    status, headers = response.status_code, headers_of(response, ctx.request)
     try:
-        if response.is_sequence or request.method == "HEAD":
+        if response.is_sequence or ctx.request.method == "HEAD":
             body = whole_body(ctx, response)
             if body:
                 protocol.response_bytes(status, headers, body)

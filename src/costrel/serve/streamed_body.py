@@ -69,8 +69,12 @@ class StreamedBody:
             if self.close_body is not None:
                 self.variables.run(self.close_body)
         finally:
-            token = CURRENT.set(self.ctx)
-            try:
-                self.ctx.end(self.ctx.error)
-            finally:
-                CURRENT.reset(token)
+            if self.ctx.has_an_end():
+                self._end_request()
+
+    def _end_request(self) -> None:
+        token = CURRENT.set(self.ctx)
+        try:
+            self.ctx.end(self.ctx.error)
+        finally:
+            CURRENT.reset(token)

@@ -64,6 +64,21 @@ def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> lis
     return body if is_quick else None
 
 
+def headers_of(response: Response, request: Any) -> list[tuple[str, str]]:
+    """The headers of a response as they go out, asked of the response where it may change them."""
+    if type(response).get_wsgi_headers is not Response.get_wsgi_headers:
+        return response.get_wsgi_headers(request.environ).to_wsgi_list()
+    # PERF: those of a stream that nobody touched hold nothing to be rewritten (2 of 35 µs).
+    if (
+        response._headers is None
+        and response._status_code not in BODILESS
+        and not response.is_sequence
+    ):
+        return response._list.copy()
+    environ = request.environ if response.autocorrect_location_header else {}
+    return response.get_wsgi_headers(environ).to_wsgi_list()
+
+
 def bare_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The headers of a 304: without those that describe a body (RFC 9110, 15.4.5)."""
     headers = headers.copy()

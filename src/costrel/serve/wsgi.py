@@ -19,7 +19,7 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
-from costrel.serve.way_out import bare_headers, quick_body, quick_class_of
+from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -108,16 +108,14 @@ def send(
         and response._status_code not in BODILESS
         and ctx.request.method != "HEAD"
     ):
-        # PERF: headers that nobody touched hold nothing to be rewritten (1 µs).
-        untouched = response._headers is None
-        headers = response._list.copy() if untouched else response.get_wsgi_headers(environ)._list
+        headers = headers_of(response, ctx.request)
         start_response(response._status, headers)
         body: Any = response.response
         close: Any = response.close
     else:
         body = response(environ, start_response)
         close = getattr(body, "close", None)
-    ctx.is_streaming = ctx.needs_leaving = True
+    ctx.is_streaming = True
     return StreamedBody(ctx, body, close)
 
 
