@@ -92,7 +92,12 @@ class TypeConversionDict(dict[K, V]):
             value = self[key]
         except KeyError:
             return default
-        return value if type is None else convert(value, type, default)
+        if type is None:
+            return value
+        try:
+            return type(value)
+        except (ValueError, TypeError):
+            return default
 
 
 class ImmutableTypeConversionDict(ImmutableDictMixin, TypeConversionDict[K, V]):  # type: ignore[misc]  # gains a hash

@@ -259,6 +259,8 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     _writers: dict[tuple[Any, ...], Writer] | None = None
+    # What writes without blanks, behind the attributes that it was made with.
+    _compact_writer: tuple[Any, Any, Any, Writer] = (None, None, None, str)
 
     def _writer(self, options: tuple[Any, ...]) -> Writer:
         """What writes with the attributes of the moment, and with some arguments as pairs."""
@@ -301,8 +303,20 @@ class DefaultJSONProvider(JSONProvider):
         """Write a value as JSON text without blanks."""
         if getattr(self.dumps, "__func__", None) is not _OWN_DUMPS:
             return self.dumps(obj, separators=COMPACT)
-        # PERF: its own way, past the arguments (0.2 of 1.6 µs).
-        text = self._writer(_COMPACT_OPTIONS)(obj)
+        return self._dumps_compact(obj)
+
+    def _dumps_compact(self, obj: Any) -> str:
+        """Write a value as ``dumps`` above does, without blanks."""
+        # PERF: its own way, past arguments and keys (0.4 of 1.6 µs).
+        default, ensure_ascii, sort_keys, write = self._compact_writer
+        if (
+            default is not self.default
+            or ensure_ascii is not self.ensure_ascii
+            or sort_keys is not self.sort_keys
+        ):
+            write = self._make_writer(_COMPACT_OPTIONS)
+            self._compact_writer = self.default, self.ensure_ascii, self.sort_keys, write
+        text = write(obj)
         return text if text.isascii() else _mended(text)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
@@ -364,7 +378,7 @@ class DefaultJSONProvider(JSONProvider):
                 body = write(value, self.sort_keys, self.ensure_ascii)
                 if body is not None:
                     return body
-            text = self.dumps_compact(value)
+            text = self._dumps_compact(value) if is_own else self.dumps_compact(value)
         return f"{text}\n".encode()
 
 
