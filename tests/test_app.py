@@ -1,6 +1,7 @@
 """Flask, the application class: what is declared and what is served, joined."""
 
 import weakref
+from unittest import mock
 
 import pytest
 
@@ -45,6 +46,48 @@ def test_a_subclass_may_override_the_wsgi_app():
     app = Mine("mine", static_folder=None)
     app.route("/")(lambda: "root")
     assert call(app, "/anything") == ("200 OK", b"root")
+
+
+def noting(inner, log):
+    def entrance(*args):
+        log.append(len(args))
+        return inner(*args)
+
+    return entrance
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_no_request_goes_past_middleware(app, when):
+    app.route("/")(lambda: "hello")
+    log = []
+    if when == "after":
+        call(app)
+    app.wsgi_app = noting(app.wsgi_app, log)
+    assert [call(app)[1], call(app)[1]] == [b"hello"] * 2
+    assert log == [2, 2]
+
+
+def test_no_request_goes_past_a_method_that_an_agent_put_on_the_class(app, monkeypatch):
+    app.route("/")(lambda: "hello")
+    log = []
+    monkeypatch.setattr(Flask, "wsgi_app", noting(Flask.wsgi_app, log))
+    assert [call(app)[1], call(app)[1]] == [b"hello"] * 2
+    assert log == [3, 3]
+
+
+def test_a_mock_of_the_wsgi_app_leaves_nothing_behind(app):
+    app.route("/")(lambda: "hello")
+    call(app)
+    with mock.patch.object(app, "wsgi_app", return_value=[b"mock"]):
+        assert app(environ(), None) == [b"mock"]
+    assert call(app)[1] == b"hello"
+
+
+def test_what_is_declared_late_is_served(app):
+    app.route("/")(lambda: "hello")
+    call(app)
+    app.after_request_funcs.setdefault(None, []).append(lambda response: app.response_class("late"))
+    assert call(app)[1] == b"late"
 
 
 def test_setup_is_over_with_the_first_request(app):

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # What the engine is compiled from beside the containers: setting one of these compiles anew.
 _COMPILED_FROM = frozenset(
     {"request_class", "response_class", "session_interface", "subdomain_matching", "url_map"}
+    # What middleware replaces: no server may go past it.
+    | {"wsgi_app", "asgi_app", "rsgi_app"}
 ) | {name for name in vars(Verbs) if not name.startswith("__")}
 # The containers that tell when they are changed; one that replaces another must tell as well.
 _WATCHED = frozenset({WatchedDict, WatchedList})
@@ -69,6 +71,11 @@ class Flask(Application, Verbs):
     make_shell_context = Door("costrel.cli.shell:make_shell_context")
     redirect = Door("costrel.shortcuts.responding:app_redirect")
     jinja_environment = NamedDoor("costrel.parts.jinja:Environment")
+
+    # The gateways, each while nothing stands before it.
+    _direct_wsgi: Any = None
+    _direct_asgi: Any = None
+    _direct_rsgi: Any = None
 
     request_class: type[Any] = Request
     response_class: type[Any] = Response
@@ -139,6 +146,7 @@ class Flask(Application, Verbs):
         """Have the engine compiled anew, as what it was made of has changed."""
         self._changes += 1
         self._engine = None
+        self._direct_wsgi = self._direct_asgi = self._direct_rsgi = None
 
     # Serving
 
@@ -147,9 +155,10 @@ class Flask(Application, Verbs):
 
         It goes through :attr:`wsgi_app` or :attr:`asgi_app`, which middleware may replace.
         """
+        # PERF: straight to the gateway where nothing stands before it (3 % of hello, 4 over ASGI).
         if third is None:
-            return self.wsgi_app(first, second)
-        return self.asgi_app(first, second, third)
+            return (self._direct_wsgi or self.wsgi_app)(first, second)
+        return (self._direct_asgi or self.asgi_app)(first, second, third)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""
@@ -175,7 +184,7 @@ class Flask(Application, Verbs):
 
     def __rsgi__(self, scope: Any, protocol: Any) -> Awaitable[None]:
         """Answer an RSGI server, through :attr:`rsgi_app`, which middleware may replace."""
-        return self.rsgi_app(scope, protocol)
+        return (self._direct_rsgi or self.rsgi_app)(scope, protocol)
 
     def __rsgi_init__(self, loop: Any) -> None:
         """Start, called by an RSGI server before its loop runs."""
@@ -196,7 +205,16 @@ class Flask(Application, Verbs):
                 if self.mounts:
                     gateway = _fetch(MOUNTERS[protocol])(self, gateway, self.mounts)
                 setattr(engine, protocol, gateway)
+                self._open_direct_way(f"{protocol}_app", f"_direct_{protocol}", gateway)
+                if self._engine is not engine:
+                    # Somebody declared something meanwhile.
+                    self._declarations_changed()
             return engine
+
+    def _open_direct_way(self, entrance: str, way: str, gateway: Any) -> None:
+        """Let servers call a gateway itself, unless the app or its class has its own way in."""
+        is_own = entrance in vars(self) or getattr(type(self), entrance) is not ENTRANCES[entrance]
+        setattr(self, way, None if is_own else gateway)
 
     def mount(self, prefix: str, app: Any, kind: str | None = None) -> None:
         """Serve another application below a prefix, whatever protocol the server speaks.
@@ -277,6 +295,10 @@ class Flask(Application, Verbs):
                 if url is not None:
                     return url
         raise error
+
+
+# As they stand here: agents that measure programs put theirs on the class.
+ENTRANCES = {name: vars(Flask)[name] for name in ("wsgi_app", "asgi_app", "rsgi_app")}
 
 
 def _fetch(target: str) -> Any:

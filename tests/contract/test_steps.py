@@ -50,3 +50,37 @@ def test_a_step_of_ones_own_is_called_alike_over_each_protocol(verb, dye):
             ask(make_app(verb, dye, log), Ask(target=target))
             calls[gateway] = len(log)
         assert len(set(calls.values())) == 1, (target, calls)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_no_request_goes_past_middleware(gateway, when):
+    app, ask, log = Flask("wrapped", static_folder=None), GATEWAYS[gateway], []
+    app.route("/")(lambda: "hello")
+    if when == "after":
+        assert ask(app, Ask()).body == b"hello"
+    inner = getattr(app, f"{gateway}_app")
+
+    def entrance(*args):
+        log.append(gateway)
+        return inner(*args)
+
+    setattr(app, f"{gateway}_app", entrance)
+    assert [ask(app, Ask()).body, ask(app, Ask()).body] == [b"hello"] * 2
+    assert log == [gateway] * 2
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_no_request_goes_past_a_method_that_was_put_on_the_class(gateway, monkeypatch):
+    log, name = [], f"{gateway}_app"
+    inner = getattr(Flask, name)
+
+    def entrance(*args):
+        log.append(gateway)
+        return inner(*args)
+
+    monkeypatch.setattr(Flask, name, entrance)
+    app = Flask("measured", static_folder=None)
+    app.route("/")(lambda: "hello")
+    assert [GATEWAYS[gateway](app, Ask()).body for _ in range(2)] == [b"hello"] * 2
+    assert log == [gateway] * 2
