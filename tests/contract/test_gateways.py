@@ -7,6 +7,7 @@ import pytest
 from every_view import make_app
 from gateways import GATEWAYS, Ask, ask_wsgi
 
+from costrel import Request, request
 from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 COLOURS = ["sync", "async", "mixed", "inline"]
@@ -229,3 +230,22 @@ def test_of_two_content_types_the_first_counts_over_asgi(apps, colour, others, f
     types = [FORM, other] if first else [other, FORM]
     answer = GATEWAYS["asgi"](apps[colour], Ask("POST", "/form", [*others, *types], b"a=1"))
     assert (b'"1"' in answer.body) is first
+
+
+class Marked(Request):
+    """A class of requests with a constructor of its own, as programs have it."""
+
+    def __init__(self, environ, populate_request=True, shallow=False):
+        super().__init__(environ, populate_request, shallow)
+        environ["marked"] = self.mark = f"{self.method} {self.headers['Host']}"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_request_class_with_a_constructor_of_its_own_sees_the_same(expected, gateway, colour):
+    app, marks = make_app(colour), []
+    app.request_class = Marked
+    app.teardown_request(lambda error: marks.append((request.mark, request.environ["marked"])))
+    for name, ask in ASKS.items():
+        assert (name, GATEWAYS[gateway](app, ask)) == (name, expected[name])
+        assert marks.pop() == (f"{ask.method} localhost",) * 2

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costrel import Flask, Request, Response
+from costrel.http.multidict import ImmutableMultiDict
 from costrel.parts.config import Config
 from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.parts.json_tags import TaggedJSONSerializer
@@ -331,6 +332,28 @@ def test_a_request_class_that_finds_its_cookies_elsewhere_is_asked(app):
     request = Elsewhere({})
     assert app.session_interface.open_session(app, request) == {"a": 1, "_permanent": True}
     assert app.session_interface.may_refresh(app, request)
+
+
+def test_a_request_class_with_a_dictionary_of_its_own_is_asked(app):
+    class LastOne(ImmutableMultiDict):
+        def get(self, name, default=None):
+            return self.getlist(name)[-1]
+
+    class Asking(Request):
+        dict_storage_class = LastOne
+
+    value = save(app, {"a": 1})["Set-Cookie"].partition(";")[0]
+    request = Asking({"HTTP_COOKIE": f"session=first; {value}"})
+    assert app.session_interface.open_session(app, request) == {"a": 1}
+
+
+def test_a_lifetime_that_is_none_harms_no_request_without_a_session(app):
+    app.config["PERMANENT_SESSION_LIFETIME"] = "a month"
+    interface = app.session_interface
+    assert interface.may_refresh(app, request_with("a=1")) is False
+    assert interface.open_session(app, request_with("a=1")) == {}
+    with pytest.raises(AttributeError):
+        interface.open_session(app, request_with("session=x"))
 
 
 @pytest.mark.parametrize("how", ["cookies", "headers"])

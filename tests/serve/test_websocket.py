@@ -657,3 +657,19 @@ def test_sync_handlers_beyond_the_number_of_threads_are_refused(app, client, cap
     with client.websocket_connect("/blocking/b") as socket:
         socket.send("x")
         assert socket.receive_json()["room"] == "b"
+
+
+def test_a_request_class_with_a_constructor_of_its_own(app):
+    class Marked(costrel.Request):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            self.mark = f"marked {self.path}"
+
+    app.request_class = Marked
+
+    @app.websocket("/mark")
+    async def mark():
+        await websocket.send(costrel.request.mark)
+
+    with app.test_client().websocket_connect("/mark") as socket:
+        assert socket.receive() == "marked /mark"

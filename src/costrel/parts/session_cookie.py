@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.cached import lazy
 from costrel.http.cookies import CookieWriter, find_cookie
 from costrel.http.headers import check_pair
 from costrel.http.request import Request
@@ -46,7 +47,6 @@ class SessionCookie:
     :param is_usual: whether it holds JSON, and is set where a session changed or is permanent.
     :ivar name: its name.
     :ivar serializer: signs and checks its value; ``None`` without a secret key.
-    :ivar max_age: the seconds after which its value is no longer believed.
     """
 
     def __init__(
@@ -57,11 +57,16 @@ class SessionCookie:
         self.is_usual = is_usual
         self.name: str = interface.get_cookie_name(app)
         self.serializer: URLSafeTimedSerializer | None = interface.get_signing_serializer(app)
-        self.max_age = int(app.permanent_session_lifetime.total_seconds())
+        self._lifetime = app.permanent_session_lifetime
         self._prepared: tuple[CookieWriter, tuple[str, str] | None] | None = None
         # What may change without a setting being set.
         self._fallbacks = copy(app.config["SECRET_KEY_FALLBACKS"])
         self._attributes = vars(interface).copy()
+
+    @lazy
+    def max_age(self) -> int:
+        """The seconds after which its value is no longer believed."""
+        return int(self._lifetime.total_seconds())
 
     def is_of(self, interface: SecureCookieSessionInterface, app: Any) -> bool:
         """Whether asking again would say the same, as long as no setting was set."""
@@ -143,7 +148,11 @@ class SessionCookie:
 
 def _header_of(request: Request) -> str | None:
     """The Cookie header as it was sent; ``None`` where the cookies may come from elsewhere."""
-    if getattr(type(request), "cookies", None) is not Request.cookies:
+    kind = type(request)
+    if (
+        getattr(kind, "cookies", None) is not Request.cookies
+        or kind.dict_storage_class is not Request.dict_storage_class
+    ):
         return None
     # Read already, or set by somebody.
     attributes = request.__dict__

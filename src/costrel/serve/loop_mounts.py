@@ -54,9 +54,10 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            ctx = make_context(runner, rsgi.WIRE, rsgi.Exchange(scope), scope.method, protocol)
+            exchange = rsgi.Exchange(scope)
+            ctx = make_context(runner, rsgi.WIRE, exchange, scope.method, protocol)
             read = rsgi.make_read(protocol)
-            ctx.request.raw.body = await take_body(ctx.request, app.engine.app_plan, read)
+            exchange.body = await take_body(ctx.request, app.engine.app_plan, read)
             response = await call_wsgi(runner, ctx, mount)
             await rsgi.send_response(runner, ctx, response, protocol)
 

@@ -11,11 +11,13 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from costrel.http.request import Request
 from costrel.http.response import BODILESS, Response
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import as_it_is, run_on
+from costrel.serve.environ_request import make_environ_request
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
@@ -45,11 +47,14 @@ def make_context(
     # PERF: in one call, and past both constructors (0.2 µs of 2.8 for hello).
     app = runner.app
     request_class = app.request_class
-    request = request_class.__new__(request_class)
+    if runner.calls_constructor:
+        request = make_environ_request(request_class, wire, raw)
+    else:
+        request = request_class.__new__(request_class)
+        request.wire = wire
+        request.raw = raw
+        request.method = method
     request.settings = app
-    request.wire = wire
-    request.raw = raw
-    request.method = method
     ctx = RequestContext.__new__(RequestContext)
     ctx.app = app
     ctx.request = request
@@ -68,6 +73,7 @@ class LoopRunner:
 
     def __init__(self, app: Any, gone: Gone) -> None:
         self.app = app
+        self.calls_constructor = app.request_class.__init__ is not Request.__init__
         self.watch = ClientWatch(gone)
         size = app.config.get("WORKER_THREADS") or default_size()
         self.workers = Workers(size, app.logger.warning)

@@ -118,7 +118,8 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
     async def serve(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
             return await serve_socket(runner, scope, protocol)
-        ctx = make_context(runner, WIRE, Exchange(scope), scope.method, protocol)
+        exchange = Exchange(scope)
+        ctx = make_context(runner, WIRE, exchange, scope.method, protocol)
         request = ctx.request
         ctx.tokens = (token := CURRENT.set(ctx),)
         try:
@@ -133,7 +134,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope.http_version in UNTOLD)
             ):
-                request.raw.body = await take_body(request, plan, make_read(protocol))
+                exchange.body = await take_body(request, plan, make_read(protocol))
             if watch.timer is None:  # PERF: seldom; a call to ask takes 2 % of hello
                 watch.look_later()
             response = await plan.begin(ctx, plan)
