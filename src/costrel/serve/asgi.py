@@ -22,7 +22,13 @@ from costrel.serve.lifespan import serve_lifespan
 from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
-from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
+from costrel.serve.way_out import (
+    bare_headers,
+    headers_of,
+    must_be_called,
+    quick_body,
+    quick_class_of,
+)
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -256,6 +262,8 @@ async def send_response(
     runner: LoopRunner, ctx: RequestContext, response: Response, send: Send
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    if must_be_called(response):
+        response = await runner.call_wsgi(ctx, response, ctx.request.environ)
     start = {
         "type": "http.response.start",
         "status": response.status_code,

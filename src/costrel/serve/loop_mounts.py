@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from costrel.http.response import Response
 from costrel.serve import asgi, rsgi
 from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
-from costrel.serve.context import RequestContext
 from costrel.serve.live_body import take_body
 from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
-from costrel.serve.on_loop import LoopRunner, go_on, has_steps, make_context
+from costrel.serve.on_loop import LoopRunner, make_context
 
 
 def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
@@ -34,7 +31,8 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             ctx = make_context(runner, asgi.WIRE, scope, scope["method"], receive)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
-            response = await call_wsgi(runner, ctx, mount)
+            environ = below(ctx.request.environ, as_latin_1(mount.prefix))
+            response = await runner.call_wsgi(ctx, mount.wsgi, environ)
             await asgi.send_response(runner, ctx, response, send)
 
     return serve
@@ -58,19 +56,8 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             ctx = make_context(runner, rsgi.WIRE, exchange, scope.method, protocol)
             read = rsgi.make_read(protocol)
             exchange.body = await take_body(ctx.request, app.engine.app_plan, read)
-            response = await call_wsgi(runner, ctx, mount)
+            environ = below(ctx.request.environ, as_latin_1(mount.prefix))
+            response = await runner.call_wsgi(ctx, mount.wsgi, environ)
             await rsgi.send_response(runner, ctx, response, protocol)
 
     return serve
-
-
-async def call_wsgi(runner: LoopRunner, ctx: RequestContext, mount: Mount) -> Response:
-    """Call a mounted WSGI application in a worker thread, which also makes its body."""
-    environ = below(ctx.request.environ, as_latin_1(mount.prefix))
-    ctx.loop = asyncio.get_running_loop()
-
-    def call() -> Any:
-        response = Response.from_app(mount.wsgi, environ)
-        return go_on(ctx, response) if has_steps(response) else response
-
-    return await runner.call_in_thread(ctx, call)

@@ -21,6 +21,7 @@ from costrel.serve.environ_request import make_environ_request
 from costrel.serve.tear_down import end_request
 from costrel.serve.thread_call import Unfinished
 from costrel.serve.thread_stream import END, ThreadStream
+from costrel.serve.way_out import must_be_called
 from costrel.serve.workers import Workers, default_size
 
 if TYPE_CHECKING:
@@ -102,6 +103,16 @@ class LoopRunner:
                 await ctx.stream.close()
             raise
 
+    async def call_wsgi(self, ctx: RequestContext, application: Any, environ: Any) -> Response:
+        """Call a WSGI application in a worker thread, which also makes its body."""
+        ctx.loop = asyncio.get_running_loop()
+
+        def call() -> Any:
+            response = Response.from_app(application, environ)
+            return go_on(ctx, response) if has_steps(response) else response
+
+        return await self.call_in_thread(ctx, call)
+
     def _run_whole(self, ctx: RequestContext, plan: Plan) -> Response | Answer | Unfinished:
         """Run a sync plan, make its body, and end the request.
 
@@ -109,6 +120,8 @@ class LoopRunner:
         """
         try:
             response = plan.run(ctx, plan)
+            if not isinstance(response, tuple) and must_be_called(response):
+                response = Response.from_app(response, ctx.request.environ)
         except BaseException as error:
             ctx.error = error
             self._tear_down(ctx)

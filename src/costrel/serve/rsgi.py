@@ -18,7 +18,13 @@ from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_bod
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
-from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
+from costrel.serve.way_out import (
+    bare_headers,
+    headers_of,
+    must_be_called,
+    quick_body,
+    quick_class_of,
+)
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
@@ -188,6 +194,8 @@ async def send_response(
     runner: LoopRunner, ctx: RequestContext, response: Response, protocol: Any
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    if must_be_called(response):
+        response = await runner.call_wsgi(ctx, response, ctx.request.environ)
     status, headers = response.status_code, headers_of(response, ctx.request)
     try:
         if response.is_sequence or ctx.request.method == "HEAD":

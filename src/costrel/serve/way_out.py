@@ -6,6 +6,7 @@ sent as it lies there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from costrel.http.header_kinds import remove_entity_headers
@@ -16,20 +17,29 @@ from costrel.http.response import BODILESS, Response
 _SPECIAL = BODILESS | frozenset({201, 413, *range(300, 400)})
 # Headers whose IRIs become URIs on the way out, whatever the status.
 _REWRITTEN = frozenset({"location", "content-location"})
-_WAYS_OUT = (
-    "__call__",
-    "get_wsgi_response",
-    "get_wsgi_headers",
-    "get_app_iter",
-    "iter_encoded",
-    "close",
-)
+# What answers a server of WSGI alone.
+_WSGI_WAYS = ("__call__", "get_wsgi_response", "get_app_iter")
+_WAYS_OUT = (*_WSGI_WAYS, "get_wsgi_headers", "iter_encoded", "close")
 
 
 def quick_class_of(response_class: type[Any]) -> type[Any] | None:
     """The class itself, if it leaves the way out of Response alone."""
     is_plain = all(getattr(response_class, way) is getattr(Response, way) for way in _WAYS_OUT)
     return response_class if is_plain else None
+
+
+@lru_cache(maxsize=64)
+def _answers_as_wsgi(response_class: Any) -> bool:
+    return any(getattr(response_class, way) is not getattr(Response, way) for way in _WSGI_WAYS)
+
+
+def must_be_called(response: Any) -> bool:
+    """Whether a response has a way of its own to answer servers of WSGI, which others would miss.
+
+    One with an async body is sent as it is.
+    """
+    kind: Any = type(response)
+    return _answers_as_wsgi(kind) and not hasattr(response.response, "__aiter__")
 
 
 def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> list[bytes] | None:
