@@ -205,16 +205,12 @@ class Flask(Application, Verbs):
                 if self.mounts:
                     gateway = _fetch(MOUNTERS[protocol])(self, gateway, self.mounts)
                 setattr(engine, protocol, gateway)
-                self._open_direct_way(f"{protocol}_app", f"_direct_{protocol}", gateway)
+                if not has_own_entrance(self, f"{protocol}_app"):
+                    setattr(self, f"_direct_{protocol}", gateway)
                 if self._engine is not engine:
                     # Somebody declared something meanwhile.
                     self._declarations_changed()
             return engine
-
-    def _open_direct_way(self, entrance: str, way: str, gateway: Any) -> None:
-        """Let servers call a gateway itself, unless the app or its class has its own way in."""
-        is_own = entrance in vars(self) or getattr(type(self), entrance) is not ENTRANCES[entrance]
-        setattr(self, way, None if is_own else gateway)
 
     def mount(self, prefix: str, app: Any, kind: str | None = None) -> None:
         """Serve another application below a prefix, whatever protocol the server speaks.
@@ -298,7 +294,15 @@ class Flask(Application, Verbs):
 
 
 # As they stand here: agents that measure programs put theirs on the class.
-ENTRANCES = {name: vars(Flask)[name] for name in ("wsgi_app", "asgi_app", "rsgi_app")}
+_ENTRANCES = {name: vars(Flask)[name] for name in ("wsgi_app", "asgi_app", "rsgi_app")}
+
+
+def has_own_entrance(app: Flask, entrance: str) -> bool:
+    """Whether something stands before an app: middleware, a subclass's method or an agent's.
+
+    :param entrance: ``wsgi_app``, ``asgi_app`` or ``rsgi_app``.
+    """
+    return entrance in vars(app) or getattr(type(app), entrance) is not _ENTRANCES[entrance]
 
 
 def _fetch(target: str) -> Any:

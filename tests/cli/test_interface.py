@@ -75,6 +75,21 @@ def test_middleware_decides_by_the_side_it_stands_on(app):
     assert choose_interface(app)[0] == "wsgi"
 
 
+def test_a_way_in_that_a_class_brings_decides_as_middleware_does():
+    class Own(Flask):
+        def wsgi_app(self, environ, start_response):
+            return super().wsgi_app(environ, start_response)
+
+    class Called(Flask):
+        def __call__(self, environ, start_response):
+            return super().__call__(environ, start_response)
+
+    for kind in (Own, Called):
+        app = kind("own", static_folder=None)
+        declare_view(app)
+        assert choose_interface(app)[0] == "wsgi"
+
+
 def test_a_mounted_asgi_app_takes_asgi(app):
     async def other(scope, receive, send):
         pass

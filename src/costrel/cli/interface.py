@@ -15,6 +15,7 @@ from importlib import import_module
 from itertools import chain
 from typing import Any
 
+from costrel.app import Flask, has_own_entrance
 from costrel.cli.locate import NoAppException, ScriptInfo, prepare_import
 from costrel.http.event_stream import event_view, is_async_generator
 from costrel.serve.drive import is_async
@@ -50,9 +51,11 @@ def choose_interface(app: Any) -> tuple[str, str]:
         return ASGI, "it has WebSockets"
     if any(mount.asgi is not None and mount.wsgi is None for mount in app.mounts):
         return ASGI, "an ASGI application is mounted in it"
-    if "wsgi_app" in vars(app):
+    if has_own_entrance(app, "wsgi_app"):
         return WSGI, "middleware stands around its wsgi_app"
-    if "asgi_app" in vars(app):
+    if type(app).__call__ is not Flask.__call__:
+        return WSGI, "its class has a __call__ of its own"
+    if has_own_entrance(app, "asgi_app"):
         return ASGI, "middleware stands around its asgi_app"
     if any(_is_stream(view) for view in app.view_functions.values()):
         return RSGI, "it sends event streams"

@@ -9,7 +9,7 @@ import asyncio
 import time
 from typing import Any
 
-from costrel.app import Flask
+from costrel.app import Flask, has_own_entrance
 from costrel.debugger.debugged_app import DebuggedApplication
 from costrel.devserver.access_log import log_access, log_exception
 from costrel.devserver.request_environ import (
@@ -25,12 +25,10 @@ WS_REJECTED = "websocket.http.response.start"
 
 def speaks_asgi(app: Any) -> bool:
     """Whether an application is one of costrel's with nothing put around its WSGI side."""
-    kind = type(app)
     return (
         isinstance(app, Flask)
-        and "wsgi_app" not in vars(app)
-        and kind.wsgi_app is Flask.wsgi_app
-        and kind.__call__ is Flask.__call__
+        and not has_own_entrance(app, "wsgi_app")
+        and type(app).__call__ is Flask.__call__
     )
 
 
