@@ -405,3 +405,39 @@ def test_a_response_is_what_its_class_makes_of_the_text(kind):
     assert getattr(made, "mark", 0) == getattr(expected, "mark", 0)
     made.headers["X-More"] = "1"
     assert app.json.response(a=1).headers == expected.headers
+
+
+def test_a_default_that_is_a_method_has_its_writer_made_once(app, monkeypatch):
+    class Own(DefaultJSONProvider):
+        def default(self, value):
+            return "own"
+
+    own, made = Own(app), []
+    monkeypatch.setattr(Own, "_make_writer", lambda self, options: made.append(options) or repr)
+    for _ in range(3):
+        own.dumps_compact(object)
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("sort_keys", False, '{"b":"\\u00e9","a":1}'),
+        ("ensure_ascii", False, '{"a":1,"b":"é"}'),
+        ("default", lambda value: "spelled", '{"a":1,"b":"\\u00e9"}'),
+    ],
+)
+def test_an_attribute_set_between_two_texts_counts_for_the_second(provider, name, value, expected):
+    provider.dumps_compact({})
+    setattr(provider, name, value)
+    assert provider.dumps_compact({"b": "é", "a": 1}) == expected
+    if name == "default":
+        assert provider.dumps_compact(object()) == '"spelled"'
+
+
+def test_texts_without_blanks_go_by_a_dumps_of_ones_own(app):
+    class Own(DefaultJSONProvider):
+        def dumps(self, obj, **kwargs):
+            return f"own {sorted(kwargs)}"
+
+    assert Own(app).dumps_compact(1) == "own ['separators']"

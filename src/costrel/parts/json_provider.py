@@ -259,8 +259,8 @@ class DefaultJSONProvider(JSONProvider):
     """The media type of responses."""
 
     _writers: dict[tuple[Any, ...], Writer] | None = None
-    # What writes without blanks, behind the attributes that it was made with.
-    _compact_writer: tuple[Any, Any, Any, Writer] = (None, None, None, str)
+    # What writes without blanks, behind the attributes that it was made with; at first none.
+    _compact_writer: tuple[Any, Any, Any, Writer] = (object(), None, None, str)
 
     def _writer(self, options: tuple[Any, ...]) -> Writer:
         """What writes with the attributes of the moment, and with some arguments as pairs."""
@@ -310,7 +310,7 @@ class DefaultJSONProvider(JSONProvider):
         # PERF: its own way, past arguments and keys (0.4 of 1.6 µs).
         default, ensure_ascii, sort_keys, write = self._compact_writer
         if (
-            default is not self.default
+            default != self.default
             or ensure_ascii is not self.ensure_ascii
             or sort_keys is not self.sort_keys
         ):

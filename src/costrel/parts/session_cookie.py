@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from copy import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.cached import lazy
@@ -146,13 +147,19 @@ class SessionCookie:
         self.vary(response)
 
 
+@lru_cache(maxsize=64)
+def _has_usual_cookies(kind: Any) -> bool:
+    """Whether a class of requests leaves it to ours what its cookies are."""
+    return (
+        getattr(kind, "cookies", None) is Request.cookies
+        and kind.dict_storage_class is Request.dict_storage_class
+    )
+
+
 def _header_of(request: Request) -> str | None:
     """The Cookie header as it was sent; ``None`` where the cookies may come from elsewhere."""
-    kind = type(request)
-    if (
-        getattr(kind, "cookies", None) is not Request.cookies
-        or kind.dict_storage_class is not Request.dict_storage_class
-    ):
+    kind: Any = type(request)
+    if not _has_usual_cookies(kind):
         return None
     # Read already, or set by somebody.
     attributes = request.__dict__

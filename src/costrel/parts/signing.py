@@ -6,11 +6,11 @@ would have written it is left to itsdangerous, which accepts it or says what is 
 
 from __future__ import annotations
 
-import hmac
 import time
 import zlib
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
+from hmac import compare_digest
 from typing import Any
 
 from itsdangerous import URLSafeTimedSerializer
@@ -23,7 +23,7 @@ _OUTER_PAD = bytes(code ^ 0x5C for code in range(256))
 
 def _encode(raw: bytes) -> bytes:
     """URL-safe base64 without padding."""
-    return b2a_base64(raw, newline=False).translate(_TO_URL).rstrip(b"=")
+    return b2a_base64(raw).translate(_TO_URL).rstrip(b"=\n")
 
 
 def _decode(text: bytes) -> bytes:
@@ -130,7 +130,7 @@ class KeptSerializer(URLSafeTimedSerializer):
         if salt is None and not return_timestamp:
             payload = self._unsign(s.encode() if isinstance(s, str) else s, max_age)
             if payload is not None:
-                return self.load_payload(payload)
+                return self._load(payload)
         return super().loads(s, max_age=max_age, return_timestamp=return_timestamp, salt=salt)
 
     def _unsign(self, signed: bytes, max_age: int | None) -> bytes | None:
@@ -138,7 +138,7 @@ class KeptSerializer(URLSafeTimedSerializer):
         text, _, signature = signed.rpartition(b".")
         payload, _, stamp = text.rpartition(b".")
         for mac in self._macs:
-            if hmac.compare_digest(_encode(mac.sign(text)), signature):
+            if compare_digest(_encode(mac.sign(text)), signature):
                 break
         else:
             return None
@@ -149,10 +149,14 @@ class KeptSerializer(URLSafeTimedSerializer):
 
     def load_payload(self, payload: bytes, *args: Any, **kwargs: Any) -> Any:
         """Read a value from a payload, inflating it if it is compressed."""
-        if not args and not kwargs and self.is_text_serializer and payload[:1] != b".":
+        if args or kwargs:
+            return super().load_payload(payload, *args, **kwargs)
+        return self._load(payload)
+
+    def _load(self, payload: bytes) -> Any:
+        if self.is_text_serializer and not payload.startswith(b"."):
             try:
                 return self.serializer.loads(_decode(payload).decode())
-            except Exception:
-                # It goes wrong below as well, where itsdangerous says what it was.
-                return super().load_payload(payload)
-        return super().load_payload(payload, *args, **kwargs)
+            except Exception:  # noqa: S110  # below it goes wrong as well, and says what it was
+                pass
+        return super().load_payload(payload)
