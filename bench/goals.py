@@ -49,6 +49,9 @@ def goals(protocol):
 def rows(runs, protocol):
     """Yield the cells of each scenario over one protocol, in process."""
     for name, goal, anchor in goals(protocol):
+        if not all(name in run[anchor] for run in runs):
+            # Left out by `--only`.
+            continue
         ours = [run[f"costrel_{protocol}"][name] for run in runs]
         theirs = [run[anchor][name] for run in runs]
         ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
