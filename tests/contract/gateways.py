@@ -28,12 +28,13 @@ class Ask:
     @property
     def all_headers(self):
         """With what a client adds by itself."""
-        pairs = [("Host", "localhost"), *self.headers]
+        own = [("Host", "localhost")]
         if isinstance(self.body, list):
-            pairs.append(("Transfer-Encoding", "chunked"))
+            own.append(("Transfer-Encoding", "chunked"))
         elif self.body or self.method in {"POST", "PUT"}:
-            pairs.append(("Content-Length", str(len(self.body))))
-        return pairs
+            own.append(("Content-Length", str(len(self.body))))
+        given = {name.lower() for name, _ in self.headers}
+        return [*(pair for pair in own if pair[0].lower() not in given), *self.headers]
 
     @property
     def path(self):

@@ -7,7 +7,7 @@ import pytest
 from every_view import make_app
 from gateways import GATEWAYS, Ask, ask_wsgi
 
-from costrel import Request, request
+from costrel import Flask, Request, request
 from costrel.parts.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 COLOURS = ["sync", "async", "mixed", "inline"]
@@ -249,3 +249,47 @@ def test_a_request_class_with_a_constructor_of_its_own_sees_the_same(expected, g
     for name, ask in ASKS.items():
         assert (name, GATEWAYS[gateway](app, ask)) == (name, expected[name])
         assert marks.pop() == (f"{ask.method} localhost",) * 2
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("kind", ["view", "hook", "not raised", "raised too little"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_sync_view_may_raise_the_limit_of_its_body(gateway, kind, chunked):
+    app = Flask("raising", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 10
+    limits = {"not raised": 10, "raised too little": 20}
+
+    @app.before_request
+    def hook():
+        if kind == "hook":
+            request.max_content_length = 100
+
+    @app.post("/")
+    def view():
+        if kind != "hook":
+            request.max_content_length = limits.get(kind, 100)
+        return request.get_data()
+
+    body = [b"x" * 25, b"y" * 25] if chunked else b"x" * 50
+    answer = GATEWAYS[gateway](app, Ask("POST", body=body))
+    if kind in limits:
+        assert answer.status == 413
+    elif not chunked:
+        assert (answer.status, answer.body) == (200, body)
+    else:
+        # What comes in chunks has no length by which it could be left for the view to read.
+        assert answer.status == (200 if gateway == "wsgi" else 413)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_an_async_view_may_not_raise_the_limit_of_its_body(gateway):
+    app = Flask("raising", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 10
+
+    @app.post("/")
+    async def view():
+        request.max_content_length = 100
+        return request.get_data()
+
+    status = GATEWAYS[gateway](app, Ask("POST", body=b"x" * 50)).status
+    assert status == (200 if gateway == "wsgi" else 413)

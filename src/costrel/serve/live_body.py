@@ -133,9 +133,12 @@ def take_body(request: Any, plan: Plan, read: Read) -> Awaitable[ReceivedBody | 
 
     :param read: returns the next chunk and whether more are to come.
     """
-    if plan.streams_body:
+    limit = request.settings.config["MAX_CONTENT_LENGTH"]
+    # A sync view, or a hook of it, may raise the limit, and reads the body then.
+    may_be_raised = limit is not None and not plan.runs_on_loop
+    if plan.streams_body or (may_be_raised and (request.content_length or 0) > limit):
         return leave_body(request, read)
-    return receive_body(request, read, request.settings.config["MAX_CONTENT_LENGTH"])
+    return receive_body(request, read, limit)
 
 
 async def leave_body(request: Any, read: Read) -> LiveBody:

@@ -1,0 +1,70 @@
+"""The apps that are compared with Flask, through ASGI and RSGI: the answers are those over WSGI."""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from gateways import GATEWAYS, Ask
+
+from costrel.http import dates
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "compat" / "same_answers"))
+
+import small_apps  # noqa: E402  the line above is how it is found
+
+for room in small_apps.ROOMS:
+    importlib.import_module(room)
+
+# Its middleware is for WSGI, and leaves something in the environ.
+OVER_WSGI_ALONE = {"middleware"}
+
+
+def as_sent(request, jar):
+    """A request of the small apps as a client sends it over any protocol."""
+    headers = list(request.headers.items())
+    if jar:
+        headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
+    return Ask(request.method, request.target, headers, request.body)
+
+
+def take_cookies(answer, jar):
+    """Keep the cookies of an answer for the requests to come."""
+    for name, value in answer.headers:
+        if name == "set-cookie":
+            key, _, rest = value.partition("=")
+            jar[key] = rest.partition(";")[0]
+            if "Max-Age=0" in rest:
+                del jar[key]
+
+
+def answers(name, gateway):
+    """What an app answers to everything over a protocol."""
+    build, requests = small_apps.CASES[name]
+    app = build(small_apps.Framework("costrel"))
+    app.logger.disabled = True
+    rows, jar = [], {}
+    for request in requests:
+        if request.environ:
+            # It is about what only WSGI has.
+            continue
+        try:
+            answer = GATEWAYS[gateway](app, as_sent(request, jar))
+        except Exception as error:
+            rows.append((str(request), f"{type(error).__name__}: {error}"))
+        else:
+            take_cookies(answer, jar)
+            rows.append((str(request), answer.status, sorted(answer.headers), answer.body))
+    return rows
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", sorted(small_apps.CASES.keys() - OVER_WSGI_ALONE))
+def test_a_small_app_answers_alike_over_each_protocol(name, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: small_apps.MOMENT)
+    monkeypatch.setattr(dates, "time", lambda: small_apps.MOMENT)
+    monkeypatch.setattr("costrel.http.files.time", lambda: small_apps.MOMENT)
+    expected = answers(name, "wsgi")
+    assert answers(name, "asgi") == expected
+    assert answers(name, "rsgi") == expected
