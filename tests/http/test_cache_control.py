@@ -1,6 +1,5 @@
 import copy
 import pickle
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -210,8 +209,5 @@ def test_reading_never_raises(header):
 
 
 @pytest.mark.parametrize("unit", ["max-age=1,", ",", '"', "\\", "=", 'a="', "a=\t", " "])
-def test_64_kb_are_read_in_linear_time(unit):
-    header = (unit * 65536)[:65536]
-    start = time.thread_time()
-    read(RequestCacheControl, header)
-    assert time.thread_time() - start < 0.5
+def test_64_kb_are_read_in_linear_time(unit, in_cpu_seconds):
+    in_cpu_seconds(0.5, read, RequestCacheControl, (unit * 65536)[:65536])

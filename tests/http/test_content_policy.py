@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,7 +88,5 @@ def test_what_was_read_is_written_and_read_again(header):
 
 
 @pytest.mark.parametrize("unit", [";", "a;", " ", "a b ", "a b;", "\t"])
-def test_64_kb_are_read_in_linear_time(unit):
-    start = time.thread_time()
-    parse_csp_header((unit * 65536)[:65536])
-    assert time.thread_time() - start < 0.25
+def test_64_kb_are_read_in_linear_time(unit, in_cpu_seconds):
+    in_cpu_seconds(0.25, parse_csp_header, (unit * 65536)[:65536])

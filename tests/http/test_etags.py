@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -102,12 +101,10 @@ def test_a_star_stands_for_every_tag_n5(header):
 
 
 @pytest.mark.parametrize("unit", ['"a", ', 'W/"', '"', "\\", ", ", " ", "a b", '"a"', "a,", "W/"])
-def test_64_kb_of_tags_are_read_in_linear_time_n6(unit):
+def test_64_kb_of_tags_are_read_in_linear_time_n6(unit, in_cpu_seconds):
     header = (unit * 65536)[:65536]
-    start = time.thread_time()
-    assert isinstance(str(parse_etags(header + '"x')), str)
-    assert isinstance(str(parse_if_range_header(header)), str)
-    assert time.thread_time() - start < 0.25
+    assert isinstance(in_cpu_seconds(0.25, lambda: str(parse_etags(header + '"x'))), str)
+    assert isinstance(in_cpu_seconds(0.25, lambda: str(parse_if_range_header(header))), str)
 
 
 @settings(max_examples=100, deadline=None)

@@ -77,10 +77,8 @@ def test_m7_a_file_name_is_only_text(filename):
 
 
 @pytest.mark.parametrize("key", ["filename*999999999", "filename*0", "filename*" + "9" * 3000])
-def test_m7_numbered_file_names_cost_nothing(key):
-    began = thread_time()
-    assert part_with(f"form-data; name=a; {key}=x").name == "a"
-    assert thread_time() - began < 0.5
+def test_m7_numbered_file_names_cost_nothing(key, in_cpu_seconds):
+    assert in_cpu_seconds(0.5, part_with, f"form-data; name=a; {key}=x").name == "a"
 
 
 def test_m11_names_that_are_not_utf_8_are_replaced():
@@ -248,10 +246,9 @@ def test_m6_repeated_half_boundaries_take_linear_time(filler):
     assert thread_time() - began < 2
 
 
-def test_m8_a_long_preamble_and_epilogue_cost_little():
-    began = thread_time()
-    assert len(read(b"p" * 1_000_000 + b"\r\n" + WHOLE + b"e" * 1_000_000)) == 2
-    assert thread_time() - began < 0.5
+def test_m8_a_long_preamble_and_epilogue_cost_little(in_cpu_seconds):
+    body = b"p" * 1_000_000 + b"\r\n" + WHOLE + b"e" * 1_000_000
+    assert len(in_cpu_seconds(0.5, read, body)) == 2
 
 
 def test_the_body_is_read_to_its_end():

@@ -57,12 +57,14 @@ def test_b9_more_fields_than_allowed_are_refused():
         parse_query("a=1&b=2&", max_fields=2)
 
 
-def test_m9_fifteen_megabytes_of_fields_are_refused_at_once():
+def test_m9_fifteen_megabytes_of_fields_are_refused_at_once(in_cpu_seconds):
     body = b"a&" * 7_500_000
-    start = time.thread_time()
-    with pytest.raises(TooManyFields):
-        parse_query(body, max_fields=1000)
-    assert time.thread_time() - start < 0.2
+
+    def read():
+        with pytest.raises(TooManyFields):
+            parse_query(body, max_fields=1000)
+
+    in_cpu_seconds(0.2, read)
 
 
 def test_long_queries_take_linear_time():

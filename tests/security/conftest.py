@@ -155,20 +155,3 @@ def grows_linearly():
         raise AssertionError(f"Eight times the input takes {ratios} times as long.")
 
     return check
-
-
-@pytest.fixture
-def in_cpu_seconds():
-    """Assert that a call takes at most so many seconds of CPU time."""
-
-    def check(most, function, *args, **kwargs):
-        taken = []
-        for _ in range(3):
-            started = time.thread_time()
-            result = function(*args, **kwargs)
-            taken.append(time.thread_time() - started)
-            if taken[-1] < most:
-                return result
-        raise AssertionError(f"It took {taken} seconds, and may take {most}.")
-
-    return check
