@@ -163,6 +163,8 @@ def test_a_small_float_is_the_same_number_in_other_words(app, value):
 
 
 def test_an_enum_is_written_by_its_value_and_not_refused(app):
+    pytest.importorskip("orjson")
+
     class Shade(enum.Enum):
         RED = "red"
 
@@ -170,7 +172,8 @@ def test_an_enum_is_written_by_its_value_and_not_refused(app):
 
 
 def test_it_is_at_work(app, monkeypatch):
-    monkeypatch.setattr(DefaultJSONProvider, "_writer", None)
+    pytest.importorskip("orjson")
+    monkeypatch.setattr(DefaultJSONProvider, "_dumps_compact", None)
     assert app.json.response({"b": [1, "é"], "a": None}).get_data() == (
         b'{"a":null,"b":[1,"\\u00e9"]}\n'
     )
