@@ -157,6 +157,7 @@ class KeptSerializer(URLSafeTimedSerializer):
         if self.is_text_serializer and not payload.startswith(b"."):
             try:
                 return self.serializer.loads(_decode(payload).decode())
-            except Exception:  # noqa: S110  # below it goes wrong as well, and says what it was
-                pass
+            except Exception:
+                # It goes wrong below as well, where itsdangerous says what it was.
+                return super().load_payload(payload)
         return super().load_payload(payload)
