@@ -2,17 +2,15 @@
 
 import importlib
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from gateways import GATEWAYS, Ask
 
-from costrel.http import dates
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "compat" / "same_answers"))
 
 import small_apps  # noqa: E402  the line above is how it is found
+import standing_clock  # noqa: E402  as above
 
 for room in small_apps.ROOMS:
     importlib.import_module(room)
@@ -62,9 +60,7 @@ def answers(name, gateway):
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", sorted(small_apps.CASES.keys() - OVER_WSGI_ALONE))
 def test_a_small_app_answers_alike_over_each_protocol(name, monkeypatch):
-    monkeypatch.setattr(time, "time", lambda: small_apps.MOMENT)
-    monkeypatch.setattr(dates, "time", lambda: small_apps.MOMENT)
-    monkeypatch.setattr("costrel.http.files.time", lambda: small_apps.MOMENT)
+    standing_clock.stand_still(monkeypatch)
     expected = answers(name, "wsgi")
     assert answers(name, "asgi") == expected
     assert answers(name, "rsgi") == expected

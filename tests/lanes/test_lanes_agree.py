@@ -6,38 +6,23 @@ lane as well.
 
 import importlib
 import sys
-import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from costrel.http import dates
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "compat" / "same_answers"))
 
 import small_apps  # noqa: E402  the line above is how it is found
+import standing_clock  # noqa: E402  as above
 
 for room in small_apps.ROOMS:
     importlib.import_module(room)
 
 
-class StandingClock(datetime):
-    """Datetimes of which it is always the same one."""
-
-    @classmethod
-    def now(cls, tz=None):
-        return datetime.fromtimestamp(small_apps.MOMENT, tz)
-
-
 def answers(name, monkeypatch, force_lane, lane):
     """What an app answers to everything on a lane."""
     force_lane(lane)
-    # The clock stands still, so that signed cookies are the same to the byte.
-    monkeypatch.setattr(time, "time", lambda: small_apps.MOMENT)
-    monkeypatch.setattr(dates, "time", lambda: small_apps.MOMENT)
-    monkeypatch.setattr("costrel.http.files.time", lambda: small_apps.MOMENT)
-    monkeypatch.setattr("costrel.parts.sessions.datetime", StandingClock)
+    standing_clock.stand_still(monkeypatch)
     build, requests = small_apps.CASES[name]
     app = build(small_apps.Framework("costrel"))
     app.logger.disabled = True

@@ -261,9 +261,9 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "__instancecheck__": lambda current, instance: isinstance(instance, current),
     "__subclasscheck__": lambda current, subclass: issubclass(subclass, current),
 }
-TERNARY: dict[str, Callable[[Any, Any, Any], Any]] = {"__setitem__": operator.setitem}
 OPTIONAL: dict[str, Callable[..., Any]] = {
     "__round__": round,
+    "__setitem__": operator.setitem,
     "__aexit__": lambda current, *exc_info: current.__aexit__(*exc_info),
 }
 ARITHMETIC: dict[str, Callable[..., Any]] = {
@@ -294,11 +294,6 @@ def passing_two(action: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda proxy, other: action(resolver_of(proxy)(), other)
 
 
-def passing_three(action: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
-    """A method that applies `action` to the current object and two arguments."""
-    return lambda proxy, other, third: action(resolver_of(proxy)(), other, third)
-
-
 def passing_any(action: Callable[..., Any]) -> Callable[..., Any]:
     """A method that applies `action` to the current object and whatever arguments come."""
     return lambda proxy, *args: action(resolver_of(proxy)(), *args)
@@ -324,7 +319,6 @@ def pass_operators_on() -> None:
     methods: dict[str, Callable[..., Any]] = {}
     methods |= {name: passing_one(action) for name, action in UNARY.items()}
     methods |= {name: passing_two(action) for name, action in BINARY.items()}
-    methods |= {name: passing_three(action) for name, action in TERNARY.items()}
     methods |= {name: passing_any(action) for name, action in OPTIONAL.items()}
     for stem, action in ARITHMETIC.items():
         methods[f"__{stem}__"] = passing_any(action) if stem == "pow" else passing_two(action)
