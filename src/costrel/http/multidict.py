@@ -92,12 +92,7 @@ class TypeConversionDict(dict[K, V]):
             value = self[key]
         except KeyError:
             return default
-        if type is None:
-            return value
-        try:
-            return type(value)
-        except (ValueError, TypeError):
-            return default
+        return value if type is None else convert(value, type, default)
 
 
 class ImmutableTypeConversionDict(ImmutableDictMixin, TypeConversionDict[K, V]):  # type: ignore[misc]  # gains a hash

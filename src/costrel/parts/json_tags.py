@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
-from functools import partial
 from json import dumps as write_json
 from json import loads as read_json
 from typing import Any, ClassVar
@@ -267,7 +266,10 @@ class TaggedJSONSerializer:
         if kind is dict and plain and not (len(value) == 1 and next(iter(value)) in self.tags):
             for inner in value.values():
                 if type(inner) not in plain:
-                    return {key: self.tag(inner) for key, inner in value.items()}
+                    return {
+                        key: inner if type(inner) in plain else self.tag(inner)
+                        for key, inner in value.items()
+                    }
             return value
         for tag in self.order:
             if tag.check(value):
@@ -318,12 +320,16 @@ class ProviderSerializer:
     def __init__(self, tagged: TaggedJSONSerializer, provider: Any) -> None:
         self.tagged = tagged
         self.provider = provider
-        compact = getattr(provider, "dumps_compact", None)
-        self.write = compact or partial(provider.dumps, separators=COMPACT)
+        self.write = getattr(provider, "dumps_compact", self._write)
 
     def dumps(self, value: Any) -> str:
         """Write a value as compact JSON with tags, sorted or not as the provider does it."""
         text: str = self.write(self.tagged.tag(value))
+        return text
+
+    def _write(self, value: Any) -> str:
+        """Write compact JSON with a provider that has no word for it."""
+        text: str = self.provider.dumps(value, separators=COMPACT)
         return text
 
     def loads(self, value: str) -> Any:

@@ -40,8 +40,7 @@ def _may_shrink(raw: bytes) -> bool:
     # distinct byte once: a fixed code spends 8 bits on each and 10 on its frame, and a code made
     # for so short a text spends on its own description what it saves. So up to 24 bytes a stream
     # has at least 8 bytes more than there are distinct ones.
-    size = len(raw)
-    return size > 24 or (size > 9 and size - len(set(raw)) > 9)
+    return len(raw) > 24 or len(raw) - len(set(raw)) > 9
 
 
 class _Stamps:
@@ -144,7 +143,7 @@ class KeptSerializer(URLSafeTimedSerializer):
             return None
         if max_age is None:
             return payload
-        signed_at = int.from_bytes(a2b_base64(stamp.translate(_FROM_URL) + b"=="), "big")
+        signed_at = int.from_bytes(_decode(stamp), "big")
         return payload if 0 <= int(time.time()) - signed_at <= max_age else None
 
     def load_payload(self, payload: bytes, *args: Any, **kwargs: Any) -> Any:

@@ -44,29 +44,18 @@ HEADERS = "costrel.headers"
 ENCODED_NAMES = {name: name.encode() for name in BODY_KEYS}
 
 
-class _EncodedNames(dict[str, bytes]):
-    """The name of a header → the same as ASGI wants it, in lower case."""
-
-    def __missing__(self, name: str) -> bytes:
-        encoded = name.lower().encode("latin-1")
-        if len(self) < _MOST_ENCODED:
-            self[name] = encoded
-        return encoded
-
-
 class _Encoded(dict[tuple[str, str], tuple[bytes, bytes]]):
     """A header → the same as ASGI wants it: its name in lower case, both as bytes."""
 
     def __missing__(self, pair: tuple[str, str]) -> tuple[bytes, bytes]:
         name, value = pair
-        encoded = _ENCODED_NAMES[name], value.encode("latin-1")
+        encoded = sent_name(name), value.encode("latin-1")
         if len(self) < _MOST_ENCODED and name not in _EACH_ITS_OWN:
             self[pair] = encoded
         return encoded
 
 
 _MOST_ENCODED = 1024
-_ENCODED_NAMES = _EncodedNames()
 # Headers whose values seldom come again; they would fill what is kept.
 _EACH_ITS_OWN = frozenset({"Set-Cookie", "ETag", "Last-Modified", "Expires", "Date"})
 LENGTHS = ContentLengths(lambda size: (b"content-length", b"%d" % size))
@@ -79,6 +68,13 @@ def name_of(sent: bytes) -> str:
     """A header's name as we write it; the empty string for one that would pass for another."""
     # PERF: clients send the same names again and again (0.03 µs kept, 0.3 not).
     return "" if b"_" in sent else sent.decode("latin-1").title()
+
+
+@lru_cache(maxsize=256)
+def sent_name(name: str) -> bytes:
+    """A header's name as ASGI wants it."""
+    # PERF: a cookie's header is another each time, and its name is not (0.1 µs).
+    return name.lower().encode("latin-1")
 
 
 class AsgiWire:
@@ -134,6 +130,7 @@ class AsgiWire:
 
     def cookie(self, raw: dict[str, Any]) -> str:
         """The cookies; HTTP/2 clients may send a header for each (RFC 9113, 8.2.3)."""
+        # PERF: a loop, as nearly always there is one; a list of it takes 0.1 µs more.
         found = b""
         for sent, value in raw["headers"]:
             if sent == b"cookie":

@@ -27,7 +27,8 @@ def make_finder(
 
     :param static: whole paths → methods → plans.
     :param match: path and method → plan, or why there is none, and the URL's values.
-    :param uses_host: whether hosts and subdomains take part in matching.
+    :param uses_host: whether hosts and subdomains take part in matching, or the app brings its own
+        URL adapter.
     """
     config = app.config
 
