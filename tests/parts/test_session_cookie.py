@@ -381,6 +381,14 @@ def test_a_permanent_session_is_known_by_its_cookie(values, sorts, last):
     assert app.session_interface.may_refresh(app, request_with(f"a=1; {cookie}; b=2"))
 
 
+@pytest.mark.parametrize("before", range(1, 7))
+def test_it_is_known_wherever_in_its_base64_it_says_so(app, before):
+    app.json.sort_keys = False
+    cookie = save(app, {"k" * before: 1, "_permanent": True})["Set-Cookie"].partition(";")[0]
+    assert not cookie.startswith("session=.")
+    assert app.session_interface.may_refresh(app, request_with(cookie))
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
