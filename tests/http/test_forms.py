@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costrel.http.body import MalformedForm, limit_body
+from costrel.http.body import IN_MEMORY, MalformedForm, limit_body
 from costrel.http.exceptions import (
     BadRequest,
     ClientDisconnected,
     RequestEntityTooLarge,
 )
 from costrel.http.forms import (
-    SPOOL_SIZE,
     FormDataParser,
     MultiPartParser,
     default_stream_factory,
@@ -234,14 +233,14 @@ def test_the_stream_factory_is_told_about_the_file(tracked):
 
 
 def test_a_small_upload_stays_in_memory():
-    assert isinstance(default_stream_factory(SPOOL_SIZE, None, None), io.BytesIO)
+    assert isinstance(default_stream_factory(IN_MEMORY, None, None), io.BytesIO)
 
 
-@pytest.mark.parametrize("total", [None, SPOOL_SIZE + 1])
+@pytest.mark.parametrize("total", [None, IN_MEMORY + 1])
 def test_x9_a_large_upload_is_a_private_file_that_vanishes(total):
     stream = default_stream_factory(total, None, "x")
     with stream:
-        stream.write(b"x" * (SPOOL_SIZE + 1))
+        stream.write(b"x" * (IN_MEMORY + 1))
         mode = os.fstat(stream.fileno()).st_mode
         assert stat.S_IMODE(mode) == 0o600
         descriptor = stream.fileno()

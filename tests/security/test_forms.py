@@ -297,7 +297,7 @@ def test_m12_a_client_that_is_gone_leaves_nothing_behind(app, post, error, at, m
         return stream
 
     monkeypatch.setattr("costrel.http.request.default_stream_factory", remember)
-    whole = part() + upload(b"x" * 2_000_000) + END
+    whole = part() + upload(b"x" * 3_000_000) + END
     stream = Chunked(whole[:at], error)
     answer = post(
         app, "/", b"", MULTIPART, **{"wsgi.input": stream, "CONTENT_LENGTH": str(len(whole))}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
-from costrel.http.body import check_length
+from costrel.http.body import IN_MEMORY, check_length
 from costrel.http.environ import decode_text, get_input_stream
 from costrel.http.exceptions import ClientDisconnected
 from costrel.http.headers import EnvironHeaders, Headers
@@ -63,7 +63,7 @@ class Wire(Protocol):
         ...
 
     def read(self, raw: Any, max_content_length: int | None) -> bytes | None:
-        """The whole body at once; ``None`` where only the stream can tell where it ends."""
+        """The whole body at once; ``None`` where it is large, or has no length but its end."""
         ...
 
     def environ(self, raw: Any) -> dict[str, Any]:
@@ -128,12 +128,11 @@ class EnvironWire:
     def read(self, raw: dict[str, Any], max_content_length: int | None) -> bytes | None:
         """The body of a declared length, in one read of ``wsgi.input`` if it comes that way."""
         digits = raw.get("CONTENT_LENGTH", "")
-        # Of six digits at most: a larger body is not taken into memory in one piece.
-        if not (digits.isdigit() and digits.isascii() and len(digits) <= 6):
-            return None
-        if "HTTP_TRANSFER_ENCODING" in raw:
+        if not (digits.isdigit() and digits.isascii() and len(digits) < 10):
             return None
         length = int(digits)
+        if length > IN_MEMORY or "HTTP_TRANSFER_ENCODING" in raw:
+            return None
         if max_content_length is not None:
             check_length(length, max_content_length)
         stream = raw["wsgi.input"]

@@ -278,9 +278,16 @@ class RequestContext(AppContext):
         """Make the outer context current without tearing this one down: its body is still made."""
         self._reset()
 
+    def leave_with_files(self) -> None:
+        """Make the outer context current, where nothing else is to be done but to close files."""
+        try:
+            self.request.close()
+        finally:
+            self._reset()
+
     def has_an_end(self) -> bool:
         """Whether anything is to be done at its end, but to make the outer context current."""
-        return self.needs_leaving or self.request.has_uploads or bool(LIVE)
+        return self.needs_leaving or self.request.holds_files or bool(LIVE)
 
     def end(self, error: BaseException | None) -> None:
         """Tear the context down."""

@@ -118,9 +118,8 @@ class LiveBody:
             self._stream = BodyStream(self._read, self._length, max_content_length, self._loop)
         return self._stream  # type: ignore[return-value]  # a RawIOBase is a binary file
 
-    def read(self, max_content_length: int | None) -> bytes:
-        """Read what is left of the body, in a worker thread."""
-        return self.open(max_content_length).read()
+    def read(self, max_content_length: int | None) -> None:
+        """Return ``None``: only its stream tells how long it is."""
 
     @property
     def file(self) -> IO[bytes]:

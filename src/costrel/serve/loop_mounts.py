@@ -31,9 +31,10 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             ctx = make_context(runner, asgi.WIRE, scope, scope["method"], receive)
             read = asgi.make_read(receive)
             scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
-            environ = below(ctx.request.environ, as_latin_1(mount.prefix))
-            response = await runner.call_wsgi(ctx, mount.wsgi, environ)
-            await asgi.send_response(runner, ctx, response, send)
+            with ctx.request:
+                environ = below(ctx.request.environ, as_latin_1(mount.prefix))
+                response = await runner.call_wsgi(ctx, mount.wsgi, environ)
+                await asgi.send_response(runner, ctx, response, send)
 
     return serve
 
@@ -56,8 +57,9 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             ctx = make_context(runner, rsgi.WIRE, exchange, scope.method, protocol)
             read = rsgi.make_read(protocol)
             exchange.body = await take_body(ctx.request, app.engine.app_plan, read)
-            environ = below(ctx.request.environ, as_latin_1(mount.prefix))
-            response = await runner.call_wsgi(ctx, mount.wsgi, environ)
-            await rsgi.send_response(runner, ctx, response, protocol)
+            with ctx.request:
+                environ = below(ctx.request.environ, as_latin_1(mount.prefix))
+                response = await runner.call_wsgi(ctx, mount.wsgi, environ)
+                await rsgi.send_response(runner, ctx, response, protocol)
 
     return serve

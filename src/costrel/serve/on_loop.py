@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from costrel.http.request import Request
 from costrel.http.response import BODILESS, Response
+from costrel.parts.signals import LIVE
 from costrel.serve.client_watch import ClientWatch, Gone
 from costrel.serve.context import RequestContext, announce
 from costrel.serve.current import CURRENT
@@ -143,6 +144,9 @@ class LoopRunner:
 
     async def leave(self, ctx: RequestContext, token: Any) -> None:
         """End a request: teardown functions where the plan ran, then the outer context."""
+        if not (ctx.needs_leaving or LIVE):
+            ctx.leave_with_files()
+            return
         try:
             if ctx.plan is not None and ctx.plan.runs_on_loop:
                 await end_request(ctx, ctx.error)

@@ -13,17 +13,13 @@ from collections.abc import Awaitable, Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
-from costrel.http.body import check_length
+from costrel.http.body import IN_MEMORY, check_length
 from costrel.http.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
-from costrel.http.forms import SPOOL_SIZE
 
 if TYPE_CHECKING:
     from costrel.http.wire import Wire
 
 Read = Callable[[], Awaitable[tuple[bytes, bool]]]
-
-# Bytes of a body that are kept in memory: as many as of an upload.
-IN_MEMORY = SPOOL_SIZE
 
 
 class ReceivedBody:
@@ -48,6 +44,11 @@ class ReceivedBody:
         self._error = error
 
     @property
+    def is_in_file(self) -> bool:
+        """Whether it is kept in a file, which is to be closed."""
+        return self._file is not None
+
+    @property
     def file(self) -> IO[bytes]:
         """The body for a WSGI environ."""
         if self._file is None:
@@ -64,13 +65,14 @@ class ReceivedBody:
         check_length(self._size, max_content_length)
         return self.file
 
-    def read(self, max_content_length: int | None) -> bytes:
-        """Read what is left of the body.
+    def read(self, max_content_length: int | None) -> bytes | None:
+        """Return the body; ``None`` where it is in a file, or was opened.
 
         :raises HTTPException: as above.
         """
         if self._file is not None or self._error is not None:
-            return self.open(max_content_length).read()
+            self.open(max_content_length)
+            return None
         # PERF: a form or JSON of one chunk needs no file made of it (0.3 of 9 µs).
         check_length(self._size, max_content_length)
         data, self._data = self._data, b""
@@ -97,7 +99,10 @@ async def receive_body(request: Any, read: Read, limit: int | None) -> ReceivedB
         # PERF: most bodies come in one piece (1 of 9 µs for a form).
         if len(chunk) == length:
             return ReceivedBody(chunk)
-        return await _collect(read, chunk, more, length, limit)
+        body = await _collect(read, chunk, more, length, limit)
+        if body.is_in_file:
+            request.body_file, request.holds_files = body.file, True
+        return body
     except HTTPException as error:
         return ReceivedBody(error=error)
     except ConnectionError:
@@ -111,20 +116,25 @@ async def _collect(
     kept: list[bytes] = []
     file: Any = None
     size = 0
-    while True:
-        size += len(chunk)
-        if limit is not None and size > limit:
-            raise RequestEntityTooLarge
-        kept.append(chunk)
-        if size > IN_MEMORY:
-            file = file or SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # the request closes it
-            await asyncio.to_thread(file.write, b"".join(kept))
-            kept.clear()
-        if not more or (length is not None and size >= length):
-            break
-        chunk, more = await read()
-    if length is not None and size < length:
-        raise ClientDisconnected
+    try:
+        while True:
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise RequestEntityTooLarge
+            kept.append(chunk)
+            if size > IN_MEMORY:
+                file = file or SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # the request closes it
+                await asyncio.to_thread(file.write, b"".join(kept))
+                kept.clear()
+            if not more or (length is not None and size >= length):
+                break
+            chunk, more = await read()
+        if length is not None and size < length:
+            raise ClientDisconnected
+    except BaseException:
+        if file is not None:
+            file.close()
+        raise
     if file is None:
         return ReceivedBody(b"".join(kept)[:length])
     file.write(b"".join(kept))

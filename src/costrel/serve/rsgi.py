@@ -158,7 +158,7 @@ def make_rsgi_gateway(app: Any, engine: Engine) -> Gateway:
             if runner.is_fatal(ctx, error):
                 raise
         finally:
-            if ctx.needs_leaving or request.has_uploads or LIVE:
+            if ctx.needs_leaving or request.holds_files or LIVE:
                 await runner.leave(ctx, token)
             else:
                 CURRENT.reset(token)

@@ -213,15 +213,17 @@ class Verbs:
     def do_teardown_request(self, exc: BaseException | None = HANDLED_NOW) -> None:
         """Run the functions registered with ``teardown_request``, of the app and blueprint."""
         error = handled_now() if exc is HANDLED_NOW else exc
-        ctx = current_request_context()
-        step(run_teardown(self, self.plan_of(ctx).teardown, error, wait_in_background))
+        functions = self.plan_of(current_request_context()).teardown
+        if functions:
+            step(run_teardown(self, functions, error, wait_in_background))
         announce("request_tearing_down", self, exc=error)
 
     def do_teardown_appcontext(self, exc: BaseException | None = HANDLED_NOW) -> None:
         """Run the functions registered with ``teardown_appcontext``."""
         error = handled_now() if exc is HANDLED_NOW else exc
-        functions = tuple(reversed(self.teardown_appcontext_funcs))
-        step(run_teardown(self, functions, error, wait_in_background))
+        if self.teardown_appcontext_funcs:
+            functions = tuple(reversed(self.teardown_appcontext_funcs))
+            step(run_teardown(self, functions, error, wait_in_background))
         announce("appcontext_tearing_down", self, exc=error)
 
     def tear_down(self, ctx: RequestContext, error: BaseException | None) -> None:

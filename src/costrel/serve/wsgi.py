@@ -74,7 +74,7 @@ def make_wsgi_gateway(app: Any, engine: Engine) -> Gateway:
             ctx.error = error
             raise
         finally:
-            if ctx.needs_leaving or request.has_uploads or LIVE or PRESERVE in environ:
+            if ctx.needs_leaving or request.holds_files or LIVE or PRESERVE in environ:
                 leave(ctx, environ)
             else:
                 CURRENT.reset(token)
@@ -143,8 +143,10 @@ def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
         keep(ctx)
     if ctx.is_streaming:
         ctx.leave_unfinished()
-    else:
+    elif ctx.needs_leaving or LIVE or keep is not None:
         ctx.pop(ctx.error)
+    else:
+        ctx.leave_with_files()
 
 
 def make_faithful_gateway(app: Any) -> Gateway:
