@@ -296,7 +296,7 @@ def test_m12_a_client_that_is_gone_leaves_nothing_behind(app, post, error, at, m
         opened.append(stream)
         return stream
 
-    monkeypatch.setattr("costrel.http.request.default_stream_factory", remember)
+    monkeypatch.setattr("costrel.http.request_body.default_stream_factory", remember)
     whole = part() + upload(b"x" * 3_000_000) + END
     stream = Chunked(whole[:at], error)
     answer = post(

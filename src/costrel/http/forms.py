@@ -10,7 +10,7 @@ from functools import partial
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
-from costrel.http.body import IN_MEMORY, MalformedForm
+from costrel.http.body import IN_MEMORY, LEAST_MAX_FIELDS, MalformedForm
 from costrel.http.environ import get_content_length, get_input_stream
 from costrel.http.exceptions import RequestEntityTooLarge
 from costrel.http.header_values import parse_options_header
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 StreamFactory = Callable[..., IO[bytes]]
 ParsedForm = tuple[IO[bytes], Any, Any]
-
-# A lower limit on parts does not apply to urlencoded fields, which cost less than a part.
-LEAST_MAX_FIELDS = 1000
 
 # Each decodes any bytes, and none of them grows or runs code.
 PART_CHARSETS = frozenset({"utf-8", "ascii", "us-ascii", "iso-8859-1"})
@@ -251,26 +248,16 @@ class FormDataParser:
                     raise
         return stream, self.cls(), self.cls()
 
-    def parse_body(self, body: bytes, options: dict[str, str]) -> tuple[Any, Any]:
-        """Return the fields and the files of a multipart body that is in memory; never silent.
-
-        :param options: as for `parse`, which tells what is raised, too.
-        """
-        return self._make_multipart_parser().parse_body(body, _get_boundary(options))
-
-    def _make_multipart_parser(self) -> MultiPartParser:
-        return MultiPartParser(
+    def _parse_multipart(
+        self, stream: IO[bytes], content_length: int | None, options: dict[str, str]
+    ) -> ParsedForm:
+        parser = MultiPartParser(
             self.stream_factory,
             self.max_form_memory_size,
             self.cls,
             max_form_parts=self.max_form_parts,
         )
-
-    def _parse_multipart(
-        self, stream: IO[bytes], content_length: int | None, options: dict[str, str]
-    ) -> ParsedForm:
-        parser = self._make_multipart_parser()
-        form, files = parser.parse(stream, _get_boundary(options), content_length)
+        form, files = parser.parse(stream, get_boundary(options), content_length)
         return stream, form, files
 
     def _parse_urlencoded(
@@ -290,7 +277,8 @@ class FormDataParser:
         return stream, read_fields(body, self.cls, self.max_form_parts), self.cls()
 
 
-def _get_boundary(options: dict[str, str]) -> bytes:
+def get_boundary(options: dict[str, str]) -> bytes:
+    """Return what separates the parts of a body, from the parameters of its content type."""
     return options.get("boundary", "").encode("ascii", "replace")
 
 

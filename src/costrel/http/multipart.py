@@ -166,6 +166,8 @@ class PartReader:
 
     def _has_odd_lines(self, head: bytes) -> bool:
         """Whether the first boundary stands in lines that do not end in CRLF."""
+        if head.startswith(self.dashes + b"\r\n"):
+            return False
         begin = head.find(self.dashes)
         end = begin + len(self.dashes)
         if begin < 0:

@@ -19,7 +19,7 @@ from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.lifespan import serve_lifespan
-from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, take_body
+from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import (
@@ -32,7 +32,7 @@ from costrel.serve.way_out import (
 from costrel.serve.websocket_lane import serve_websocket
 
 if TYPE_CHECKING:
-    from costrel.serve.plan import Engine
+    from costrel.serve.plan import Engine, Plan
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -189,8 +189,7 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 or plan.streams_body
                 or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
             ):
-                keep_headers(scope, names)
-                scope[BODY] = await take_body(request, plan, make_read(receive))
+                scope[BODY] = await read_body(request, plan, scope, names, receive)
             if watch.timer is None:  # PERF: seldom; a call to ask takes 2 % of hello
                 watch.look_later()
             response = await plan.begin(ctx, plan)
@@ -231,17 +230,39 @@ async def serve_other(
     await serve_websocket(runner, request, AsgiChannel(scope, receive, send))
 
 
-def keep_headers(scope: dict[str, Any], names: dict[bytes, bytes]) -> None:
-    """Keep the headers by name, unless a name came twice, of which the first counts."""
-    if len(names) == len(scope["headers"]):
+async def read_body(
+    request: Any, plan: Plan, scope: dict[str, Any], names: dict[bytes, bytes], receive: Receive
+) -> ReceivedBody | LiveBody:
+    """Read a request's body before its view runs, unless that wants to read it itself.
+
+    :param names: the headers by name.
+    """
+    has_twins = len(names) != len(scope["headers"])  # a name came twice; the first counts
+    if not has_twins:
         scope[HEADERS] = names
+    told = names.get(b"content-length", b"0")
+    limit = request.settings.config["MAX_CONTENT_LENGTH"]
+    if has_twins or told == b"0" or limit is not None or plan.streams_body:
+        return await take_body(request, plan, make_read(receive))
+    # PERF: most bodies come in one piece, as long as they were to be (1.3 of 8 µs for a form).
+    message = await receive()
+    body = message.get("body", b"")
+    if LENGTHS[len(body)][1] == told:
+        return ReceivedBody(body)
+    return await take_body(request, plan, make_read(receive, message))
 
 
-def make_read(receive: Receive) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
-    """Make what reads the body's next chunk, and whether more are to come."""
+def make_read(
+    receive: Receive, first: dict[str, Any] | None = None
+) -> Callable[[], Awaitable[tuple[bytes, bool]]]:
+    """Make what reads the body's next chunk, and whether more are to come.
+
+    :param first: a message that was received already.
+    """
 
     async def read() -> tuple[bytes, bool]:
-        message = await receive()
+        nonlocal first
+        message, first = first or await receive(), None
         if message["type"] == "http.disconnect":
             raise ConnectionResetError("The client went away before its whole body arrived.")
         return message.get("body", b""), message.get("more_body", False)

@@ -55,7 +55,7 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         else:
             exchange = rsgi.Exchange(scope)
             ctx = make_context(runner, rsgi.WIRE, exchange, scope.method, protocol)
-            read = rsgi.make_read(protocol)
+            read = rsgi.make_read(aiter(protocol))
             exchange.body = await take_body(ctx.request, app.engine.app_plan, read)
             with ctx.request:
                 environ = below(ctx.request.environ, as_latin_1(mount.prefix))

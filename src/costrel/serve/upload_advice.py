@@ -29,9 +29,14 @@ class DebugFilesKeyError(KeyError, AssertionError):
 
 def advise_on_missing_files(request: Any) -> None:
     """Have ``request.files`` name the reason when a key is looked up in vain."""
-    if request.mimetype == "multipart/form-data" or request.files:
-        return
-    plain = type(request.files)
+    request.__dict__["files"] = advising(request.files, request)
+
+
+def advising(files: Any, request: Any) -> Any:
+    """Return a request's files as a dictionary that names that reason."""
+    if files or request.mimetype == "multipart/form-data":
+        return files
+    plain = type(files)
 
     class AdvisingFiles(plain):  # type: ignore[misc, valid-type]  # whichever class the request stores in
         """The files, with a reason for what is not among them."""
@@ -45,4 +50,4 @@ def advise_on_missing_files(request: Any) -> None:
                 raise DebugFilesKeyError(request, key) from error
 
     AdvisingFiles.__name__ = plain.__name__
-    request.__dict__["files"] = AdvisingFiles(request.files)
+    return AdvisingFiles(files)
