@@ -194,3 +194,19 @@ def test_a_body_of_any_size_can_be_read_in_each_way(gateway, dye, size):
     ask = GATEWAYS[gateway]
     assert ask(app, Ask("POST", body=body)).body == b"0"
     assert ask(app, Ask("POST", "/pieces", body=body)).body == str(size).encode()
+
+
+@pytest.mark.parametrize(
+    ("told", "body", "expected"),
+    [("3", b"abc", b"abc"), ("5", b"abc", 400), ("2", b"abc", b"ab"), ("0", b"abc", b"")]
+    + [("5", b"", 400), ("x", b"abc", b""), ("03", b"abc", b"abc"), ("+3", b"abc", b"")],
+)
+@pytest.mark.parametrize("limit", [None, 10])
+@DYES
+@ALL_GATEWAYS
+def test_a_body_is_as_long_as_it_was_told_to_be(gateway, dye, limit, told, body, expected):
+    app = Flask("told", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = limit
+    app.add_url_rule("/", "view", dye(lambda: request.get_data()), methods=["POST"])
+    answer = GATEWAYS[gateway](app, Ask("POST", headers=[("Content-Length", told)], body=body))
+    assert (answer.status if answer.status != 200 else answer.body) == expected
