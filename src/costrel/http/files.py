@@ -100,7 +100,13 @@ def send_file(
                 return response
         body, pairs, size = _body_of_path(path, known, environ, use_x_sendfile)
     pairs += cache_pairs(seconds, int(time()))
-    response = make(body, headers=Headers.wrap(pairs), direct_passthrough=True)
+    headers = Headers.wrap(pairs)
+    if make.__init__ is Response.__init__:
+        response = make(body, headers=headers, direct_passthrough=True)
+    else:
+        # A constructor of the program's own may have a media type for whoever brings none.
+        kind = headers.get("Content-Type", "").removesuffix("; charset=utf-8")
+        response = make(body, headers=headers, mimetype=kind or None, direct_passthrough=True)
     _set_validators(response.headers, etag, last_modified)
     return _make_conditional(response, environ, size) if conditional else response
 
@@ -174,6 +180,11 @@ def _answer_at_once(
     make: type[Response],
 ) -> Response | None:
     """Answer 200 with a small file's bytes, or 304; ``None`` where it takes more than that."""
+    if (
+        make.__init__ is not Response.__init__
+        or make.make_conditional is not Response.make_conditional
+    ):
+        return None
     is_held = _is_held(environ, known)
     if is_held is None or (known.size > AT_ONCE and not is_held):
         return None

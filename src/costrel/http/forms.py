@@ -266,14 +266,10 @@ class FormDataParser:
         limit = self.max_form_memory_size
         if limit is None:
             body = stream.read()
-        elif content_length is None:
-            body = read_at_most(stream, limit)
-        elif content_length <= limit:
-            body = stream.read(content_length)
-            if len(body) < content_length:
-                body += read_at_most(stream, limit - len(body))
-        else:
+        elif content_length is not None and content_length > limit:
             raise RequestEntityTooLarge
+        else:
+            body = read_at_most(stream, limit)
         return stream, read_fields(body, self.cls, self.max_form_parts), self.cls()
 
 

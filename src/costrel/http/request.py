@@ -25,6 +25,17 @@ from costrel.http.urls import get_current_url, get_host, host_is_trusted
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+# Short cuts of a request → what they go past. A class that replaces any of it goes the long way.
+SHORT_CUTS = {
+    "finds_headers_raw": ("headers",),
+    "reads_query_raw": ("query_string",),
+    "reads_body_at_once": ("stream",),
+    "reads_forms_at_once": (
+        *("want_form_data_parsed", "mimetype", "mimetype_params"),
+        *("make_form_data_parser", "_get_stream_for_parsing"),
+    ),
+}
+
 
 class Request(RequestBody):
     """An HTTP request, as the views see it.
@@ -37,6 +48,7 @@ class Request(RequestBody):
     from_values = ClassDoor("costrel.testing.environ_builder:request_from_values")
 
     is_populating = True
+    reads_query_raw = True
     dict_storage_class: type[Any] = ImmutableMultiDict
     list_storage_class: type[Any] = ImmutableList
     trusted_hosts: list[str] | None = None
@@ -63,6 +75,12 @@ class Request(RequestBody):
             self.shallow = True
         elif not populate_request:
             self.is_populating = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for short_cut, steps in SHORT_CUTS.items():
+            is_open = all(getattr(cls, step) is getattr(Request, step) for step in steps)
+            setattr(cls, short_cut, is_open)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url!r} [{self.method}]>"
@@ -149,7 +167,10 @@ class Request(RequestBody):
         """Scheme, host and mount point."""
         return get_current_url(self.scheme, self.host, self.root_path)
 
-    url_root = root_url
+    @property
+    def url_root(self) -> str:
+        """Scheme, host and mount point."""
+        return self.root_url
 
     @property
     def base_url(self) -> str:
@@ -181,7 +202,7 @@ class Request(RequestBody):
         """The query's values."""
         storage = self.parameter_storage_class
         query: str | bytes = self.wire.query(self.raw)
-        if not query.isascii():
+        if not (query.isascii() and self.reads_query_raw):
             # Raw bytes, which WSGI spells as latin-1.
             query = self.query_string
         if issubclass(storage, MultiDict):
@@ -192,7 +213,7 @@ class Request(RequestBody):
     def cookies(self) -> Any:
         """The cookies sent."""
         storage = self.dict_storage_class
-        if "headers" in self.__dict__:
+        if "headers" in self.__dict__ or not self.finds_headers_raw:
             text = "; ".join(self.headers.getlist("Cookie"))
         else:
             text = self.wire.cookie(self.raw)

@@ -22,7 +22,7 @@ from costrel.http.header_kinds import remove_entity_headers
 from costrel.http.headers import Headers
 from costrel.http.response_fields import ResponseFields, with_charset
 from costrel.http.response_stream import ResponseStream, encode_chunks
-from costrel.http.status import HTTP_STATUS_CODES
+from costrel.http.status import STATUS_LINES, parse_status
 from costrel.http.streams import ClosingIterator
 from costrel.http.urls import iri_to_uri
 from costrel.http.wsgi_call import run_application
@@ -36,14 +36,6 @@ Body = Iterable[bytes] | Iterable[str] | bytes | str
 
 # Answers that have no body: what is set on them is not sent (RFC 9110, 6.4.1).
 BODILESS = frozenset({*range(100, 200), 204, 304})
-
-
-class _StatusLines(dict[int, str]):
-    """Status code → status line, each made once."""
-
-    def __missing__(self, code: int) -> str:
-        line = self[code] = f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
-        return line
 
 
 class _ContentTypes(dict[str | None, tuple[str, str]]):
@@ -73,33 +65,9 @@ class ContentLengths(dict[int, tuple[AnyStr, AnyStr]]):
 
 # Bytes; 4,096 headers take half a megabyte.
 _MOST_KEPT = 4096
-STATUS_LINES = _StatusLines()
 CONTENT_TYPES = _ContentTypes()
 # PERF: a number's text and its pair take 0.09 µs to make and 0.03 to look up.
 CONTENT_LENGTHS = ContentLengths(lambda size: ("Content-Length", str(size)))
-
-
-def _parse_status(status: str | int | HTTPStatus) -> tuple[str, int]:
-    """The status line and the code of what was given as a status.
-
-    :raises ValueError: on an empty status, or one with control characters (they would split the
-        response).
-    """
-    if isinstance(status, int):
-        code = int(status)
-        return STATUS_LINES[code], code
-    if not isinstance(status, str):
-        raise TypeError(f"A status is a code (404) or a line ('404 Not Found'), not {status!r}.")
-    text = status.strip()
-    if not text:
-        raise ValueError("Empty status argument. Give a code (404) or a line ('404 Not Found').")
-    if not text.isprintable():
-        raise ValueError(f"A status line has no control characters: {text!r}.")
-    first, _, rest = text.partition(" ")
-    if not (first.isascii() and first.isdigit()):
-        return f"0 {text}", 0
-    code = int(first)
-    return (text if rest else STATUS_LINES[code]), code
 
 
 class Response(ResponseFields):
@@ -126,6 +94,8 @@ class Response(ResponseFields):
     json_module: Any = json
 
     direct_passthrough = False
+    # Decided for each class: whether its constructor need not ask `set_data`.
+    sets_data_itself = True
     _status = "200 OK"
     _status_code = 200
     _list: list[tuple[str, str]]
@@ -155,12 +125,13 @@ class Response(ResponseFields):
         if type(status) is int:
             self._status, self._status_code = STATUS_LINES[status], status
         else:
-            self._status, self._status_code = _parse_status(status)
+            self._status, self._status_code = parse_status(status)
         if direct_passthrough:
             self.direct_passthrough = True
-        if type(response) is str:
+        sets_itself = self.sets_data_itself
+        if sets_itself and type(response) is str:
             response = response.encode()
-        if type(response) is bytes:
+        if sets_itself and type(response) is bytes:
             self.response: Any = [response]
             if self.automatically_set_content_length:
                 length = CONTENT_LENGTHS[len(response)]
@@ -174,6 +145,10 @@ class Response(ResponseFields):
             self.set_data(response)
         else:
             self.response = response
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.sets_data_itself = cls.set_data is Response.set_data
 
     def _take_headers(self, headers: Any, mimetype: str | None, content_type: str | None) -> None:
         """Adopt or copy the given headers, and settle the content type among them."""
@@ -218,7 +193,7 @@ class Response(ResponseFields):
         if type(code) is int:
             self._status, self._status_code = STATUS_LINES[code], code
         else:
-            self._status, self._status_code = _parse_status(code)
+            self._status, self._status_code = parse_status(code)
 
     @property
     def status(self) -> str:
@@ -227,7 +202,7 @@ class Response(ResponseFields):
 
     @status.setter
     def status(self, value: str | int | HTTPStatus) -> None:
-        self._status, self._status_code = _parse_status(value)
+        self._status, self._status_code = parse_status(value)
 
     def set_cookie(
         self,
@@ -481,7 +456,7 @@ class Response(ResponseFields):
         if not isinstance(response, Response):
             if environ is None:
                 raise TypeError("A WSGI application becomes a response only with an environ.")
-            return cls.from_app(response, environ)
+            response = Response.from_app(response, environ)
         response.__class__ = cls
         return response
 

@@ -1,6 +1,11 @@
-"""Status codes and their phrases."""
+"""Status codes, their phrases, and the status lines made of them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from http import HTTPStatus
 
 HTTP_STATUS_CODES = {
     100: "Continue",
@@ -69,3 +74,37 @@ HTTP_STATUS_CODES = {
     511: "Network Authentication Failed",
 }
 """Each code with the phrase for its status line. The IANA registry; the phrases are Werkzeug's."""
+
+
+class _StatusLines(dict[int, str]):
+    """Status code → status line, each made once."""
+
+    def __missing__(self, code: int) -> str:
+        line = self[code] = f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
+        return line
+
+
+STATUS_LINES = _StatusLines()
+
+
+def parse_status(status: str | int | HTTPStatus) -> tuple[str, int]:
+    """The status line and the code of what was given as a status.
+
+    :raises ValueError: on an empty status, or one with control characters (they would split the
+        response).
+    """
+    if isinstance(status, int):
+        code = int(status)
+        return STATUS_LINES[code], code
+    if not isinstance(status, str):
+        raise TypeError(f"A status is a code (404) or a line ('404 Not Found'), not {status!r}.")
+    text = status.strip()
+    if not text:
+        raise ValueError("Empty status argument. Give a code (404) or a line ('404 Not Found').")
+    if not text.isprintable():
+        raise ValueError(f"A status line has no control characters: {text!r}.")
+    first, _, rest = text.partition(" ")
+    if not (first.isascii() and first.isdigit()):
+        return f"0 {text}", 0
+    code = int(first)
+    return (text if rest else STATUS_LINES[code]), code

@@ -234,6 +234,7 @@ def _is_plain(kind: Any) -> bool:
         and kind.__new__ is Response.__new__
         and kind.default_status == 200
         and kind.automatically_set_content_length
+        and kind.sets_data_itself
     )
 
 

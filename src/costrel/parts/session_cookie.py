@@ -148,6 +148,7 @@ def _has_usual_cookies(kind: Any) -> bool:
     """Whether a class of requests leaves it to ours what its cookies are."""
     return (
         getattr(kind, "cookies", None) is Request.cookies
+        and kind.finds_headers_raw
         and kind.dict_storage_class is Request.dict_storage_class
     )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from costrel.http.response import BODILESS, CONTENT_TYPES, STATUS_LINES
+from costrel.http.response import BODILESS, CONTENT_TYPES
+from costrel.http.status import STATUS_LINES
 
 # Statuses whose answers have no body, and the one whose request has more on the way.
 NEEDS_RESPONSE = BODILESS | {413}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from costrel.http.environ import get_input_stream
-from costrel.http.response import STATUS_LINES
+from costrel.http.status import STATUS_LINES
 from costrel.serve.drive import BACKGROUND
 from costrel.serve.environ_scope import scope_of
 

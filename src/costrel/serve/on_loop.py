@@ -7,7 +7,7 @@ declared quick; an async one runs where it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -184,7 +184,7 @@ class LoopRunner:
     async def _file(self, response: Response) -> AsyncGenerator[Any, None]:
         """Iterate over a file, which any thread may read."""
         loop = asyncio.get_running_loop()
-        steps = iter(response.iter_encoded())
+        steps = iter(in_bytes(response))
         while (chunk := await self.workers.run(loop, next, steps, END)) is not END:
             yield chunk
 
@@ -209,7 +209,14 @@ def has_no_body(ctx: RequestContext, response: Response) -> bool:
 
 def whole_body(ctx: RequestContext, response: Response) -> bytes:
     """The body of a response that has it at hand."""
-    return b"" if has_no_body(ctx, response) else b"".join(response.iter_encoded())
+    return b"" if has_no_body(ctx, response) else b"".join(in_bytes(response))
+
+
+def in_bytes(response: Response) -> Iterable[bytes]:
+    """The chunks of a body as bytes; what is to be handed on unexamined is not looked at."""
+    if response.direct_passthrough:
+        return response.response  # type: ignore[no-any-return]  # whatever was passed through
+    return response.iter_encoded()
 
 
 def has_steps(response: Response) -> bool:

@@ -19,7 +19,7 @@ _SPECIAL = BODILESS | frozenset({201, 413, *range(300, 400)})
 _REWRITTEN = frozenset({"location", "content-location"})
 # What answers a server of WSGI alone.
 _WSGI_WAYS = ("__call__", "get_wsgi_response", "get_app_iter")
-_WAYS_OUT = (*_WSGI_WAYS, "get_wsgi_headers", "iter_encoded", "close")
+_WAYS_OUT = (*_WSGI_WAYS, "headers", "get_wsgi_headers", "iter_encoded", "close")
 
 
 def quick_class_of(response_class: type[Any]) -> type[Any] | None:
@@ -76,7 +76,11 @@ def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> lis
 
 def headers_of(response: Response, request: Any) -> list[tuple[str, str]]:
     """The headers of a response as they go out, asked of the response where it may change them."""
-    if type(response).get_wsgi_headers is not Response.get_wsgi_headers:
+    kind: Any = type(response)
+    if (
+        kind.get_wsgi_headers is not Response.get_wsgi_headers
+        or kind.headers is not Response.headers
+    ):
         return response.get_wsgi_headers(request.environ).to_wsgi_list()
     # PERF: those of a stream that nobody touched hold nothing to be rewritten (2 of 35 µs).
     if (

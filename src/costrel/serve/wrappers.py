@@ -70,10 +70,8 @@ class Request(HTTPRequest):
     max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
     max_form_parts = _Limit("MAX_FORM_PARTS", 1_000)
 
-    @lazy
-    def stream(self) -> Any:
-        """The body as a stream; on a route with ``stream_body=True`` for ``async for`` as well."""
-        stream = HTTPRequest.stream.function(self)
+    def _opened(self, stream: Any) -> Any:
+        """The body's stream; on a route with ``stream_body=True`` for ``async for`` as well."""
         if getattr(self.url_rule, "streams_body", False) and not hasattr(stream, "__aiter__"):
             return AsyncFile(stream)
         return stream
@@ -139,7 +137,7 @@ class Response(HTTPResponse):
 
 # What a class of responses may bring without any of its texts being different.
 _HARMLESS = frozenset({"__module__", "__doc__", "__firstlineno__", "__static_attributes__"})
-_HARMLESS |= {"default_mimetype", "max_cookie_size"}
+_HARMLESS |= {"default_mimetype", "max_cookie_size", "sets_data_itself"}
 
 
 def text_type_of(response_class: type[Any]) -> str | None:

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 MOMENT = 1_800_000_000.0
 ROOMS = ["routing_apps", "request_apps", "response_apps", "state_apps", "error_apps"]
+ROOMS += ["replaced_apps"]
 
 CASES = {}
 
@@ -136,10 +137,14 @@ class Framework:
             "views": "flask.views:",
             "exceptions": "werkzeug.exceptions:",
             "BaseConverter": "werkzeug.routing:BaseConverter",
+            "Headers": "werkzeug.datastructures:Headers",
+            "MultiDict": "werkzeug.datastructures:MultiDict",
         },
         "costrel": {
             "exceptions": "costrel.http.exceptions:",
             "BaseConverter": "costrel.routing.converters:BaseConverter",
+            "Headers": "costrel.http.headers:Headers",
+            "MultiDict": "costrel.http.multidict:MultiDict",
         },
     }
 
