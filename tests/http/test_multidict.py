@@ -96,6 +96,16 @@ def test_values_are_converted_or_left_out():
     assert numbers.getlist("z", int) == []
 
 
+def test_get_asks_a_subclass_for_what_is_not_there():
+    class Named(MultiDict):
+        def __getitem__(self, key):
+            return super().__getitem__(key) if key in self else f"no {key}"
+
+    assert Named().get("b") == "no b"
+    assert Named([("a", "1")]).get("a", type=int) == 1
+    assert MultiDict([("a", "1")]).get("b", 7, type=int) == 7
+
+
 def test_only_value_and_type_errors_count_as_not_convertible():
     with pytest.raises(ZeroDivisionError):
         MultiDict(PAIRS).get("a", type=lambda value: 1 / 0)
