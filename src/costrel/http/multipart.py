@@ -94,17 +94,13 @@ def _read_part(pairs: Iterable[tuple[str, str]]) -> Part:
     return Part([(name.title(), value) for name, value in pairs])
 
 
-# PERF: asking super() for it costs 0.1 µs a line.
-_read_headerline = PushMultipartParser._on_segment_headerline
-
-
 class _Parser(PushMultipartParser):  # type: ignore[misc]  # the library's types are loose
     """The library's parser, with our own idea of a part's head."""
 
     def _on_segment_headerline(self, line: bytes) -> None:
         if b"\r" in line or b"\0" in line:
             raise MalformedForm("A part has a control character in its head.")
-        _read_headerline(self, line)
+        super()._on_segment_headerline(line)
 
     def _create_segment(self, headerlist: list[tuple[str, str]]) -> Any:
         # Latin-1 cannot fail; what browsers send is UTF-8.
@@ -213,6 +209,7 @@ class PartReader:
                 if isinstance(event, Part):
                     yield self._counted(event)
                     start = b""
+                # PERF: what cannot be a boundary gets no closer look (1 of 30 µs for three parts).
                 elif start is None or (event and not start and event[0] != HYPHEN):
                     yield event
                     start = None
