@@ -25,6 +25,7 @@ from costrel.http.multipart_events import (
 )
 
 HEAD = b'Content-Disposition: form-data; name="a"\r\n'
+END = b"--foo--"
 
 
 def cut(body, size):
@@ -190,6 +191,36 @@ def test_m2_the_head_of_a_part_is_limited(head, size):
     with pytest.raises((RequestEntityTooLarge, MalformedForm)):
         empty = b"--foo\r\n" + HEAD + b"\r\n"
         read(empty + b"--foo\r\n" + head + HEAD + b"\r\nx\r\n--foo--", size=size)
+
+
+def test_m2_lines_that_are_known_count_as_others_do(monkeypatch):
+    monkeypatch.setattr(multipart, "_kept_lines", {})
+    line = b"Content-Type: text/plain\r\n"
+
+    def body(times):
+        return b"--foo\r\n" + line * times + HEAD + b"\r\nx\r\n--foo--"
+
+    for _ in range(2):
+        assert read(body(multipart.MAX_HEADERS - 1)) == [("a", None, b"x")]
+        assert set(multipart._kept_lines) == {line.strip(), HEAD.strip()}
+        with pytest.raises(RequestEntityTooLarge):
+            read(body(multipart.MAX_HEADERS))
+
+
+def test_few_lines_are_kept_and_none_that_seldom_comes_again(monkeypatch):
+    monkeypatch.setattr(multipart, "_kept_lines", {})
+    heads = [
+        *(b'form-data; name="f"; filename="%d"' % number for number in range(10)),
+        b'form-data; name="%b"' % (b"x" * multipart.LONGEST_KEPT),
+        *(b'form-data; name="%d"' % number for number in range(multipart.MOST_KEPT + 10)),
+    ]
+    disposition = b"--foo\r\nContent-Disposition: %b\r\n\r\nx\r\n"
+    for _ in range(2):
+        names = [name for name, _, _ in read(b"".join(disposition % head for head in heads) + END)]
+        assert names[:11] == ["f"] * 10 + ["x" * multipart.LONGEST_KEPT]
+        assert names[11:] == [str(number) for number in range(multipart.MOST_KEPT + 10)]
+    assert len(multipart._kept_lines) == multipart.MOST_KEPT
+    assert not any(b"filename" in line or b"xxx" in line for line in multipart._kept_lines)
 
 
 def test_the_size_of_a_part_is_limited():

@@ -94,13 +94,28 @@ def _read_part(pairs: Iterable[tuple[str, str]]) -> Part:
     return Part([(name.title(), value) for name, value in pairs])
 
 
+# The lines in the heads of fields, which are the same each time a form is sent → name and value.
+# PERF: they take 0.1 µs kept, and 0.9 read: 4 of 30 µs for a form of three parts.
+_kept_lines: dict[bytes, tuple[str, str]] = {}
+_OF_EACH_FORM = b"Content-Disposition:", b"Content-Type:"
+LONGEST_KEPT = 100
+MOST_KEPT = 1024
+
+
 class _Parser(PushMultipartParser):  # type: ignore[misc]  # the library's types are loose
     """The library's parser, with our own idea of a part's head."""
 
     def _on_segment_headerline(self, line: bytes) -> None:
+        pairs = self._segment_headerlist
+        if line in _kept_lines and len(pairs) < MAX_HEADERS:
+            pairs.append(_kept_lines[line])
+            return
         if b"\r" in line or b"\0" in line:
             raise MalformedForm("A part has a control character in its head.")
         super()._on_segment_headerline(line)
+        comes_again = line.startswith(_OF_EACH_FORM) and b"filename" not in line
+        if comes_again and len(line) < LONGEST_KEPT and len(_kept_lines) < MOST_KEPT:
+            _kept_lines[line] = pairs[-1]
 
     def _create_segment(self, headerlist: list[tuple[str, str]]) -> Any:
         # Latin-1 cannot fail; what browsers send is UTF-8.
