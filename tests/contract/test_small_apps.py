@@ -19,6 +19,8 @@ for room in small_apps.ROOMS:
 NOT_ALIKE = {
     "middleware": "its middleware is for WSGI, and leaves something in the environ",
     "response_get_app_iter": "a body with a 204 is sent to nobody but a server of WSGI",
+    "app_wsgi_app": "it is the way in for WSGI alone",
+    "app_request_context": "it takes an environ, which there is over WSGI alone",
     "response_automatically_set_content_length": "a server of RSGI tells the length itself",
 }
 

@@ -51,8 +51,19 @@ def test_a_door_fetches_at_its_first_use_and_once(upstairs):
     assert house.greet() == "house greets you"
 
 
-def test_a_door_on_the_class_is_the_door():
-    assert isinstance(House.greet, Door)
+def test_a_door_on_the_class_is_the_function(upstairs):
+    class Villa(House):
+        name = "villa"
+
+        def greet(self):
+            return House.greet(self, "guests") + "!"
+
+    assert House.greet is upstairs.greet
+    assert Villa().greet() == "villa greets guests!"
+
+
+def test_what_is_made_once_is_a_door_on_the_class():
+    assert isinstance(House.made, Door)
 
 
 def test_a_door_may_be_overridden_and_called_by_super():

@@ -47,6 +47,16 @@ def make_miss_view(app: Any, handlers: HandlerTable) -> Callable[..., Any]:
     return answer
 
 
+def make_raising_view(app: Any) -> Callable[[Any], Any]:
+    """Make the view of what no rule matches where the app is asked for it each time."""
+
+    def answer(request: Any) -> Any:
+        # By position: who replaces the method may call its argument something else.
+        return app.raise_routing_exception(request)
+
+    return answer
+
+
 def match_bound(ctx: Any, plan_of: Any) -> tuple[Any, Any]:
     """Match a context's request by its bound URL map: with its host, and by all converters.
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from costrel.compile.handlers import flatten_handlers
-from costrel.compile.misses import make_miss_view
+from costrel.compile.misses import make_miss_view, make_raising_view
 from costrel.compile.overrides import ERROR_STEPS, is_replaced
 from costrel.declare.scaffold import FOR_FILES
 from costrel.routing.rule import Rule
@@ -51,7 +51,7 @@ class PlanMaker:
         self.fit = app.ensure_sync if is_own else None
         self.app_plan = self._make_miss_plan()
         self.app_head_plan = self._make_miss_plan("HEAD")
-        self.app_websocket_plan = self.make(None, app.raise_routing_exception, WEBSOCKET)
+        self.app_websocket_plan = self.make(None, make_raising_view(app), WEBSOCKET)
 
     def plan_of(self, rule: Rule, method: str) -> Plan:
         """Return the plan of a rule for a method: the view's, or the automatic OPTIONS."""
@@ -66,7 +66,7 @@ class PlanMaker:
 
     def _make_miss_plan(self, method: str = "") -> Plan:
         """Make the plan of what no rule matches."""
-        plan = self.make(None, self.app.raise_routing_exception, method=method)
+        plan = self.make(None, make_raising_view(self.app), method=method)
         if not (self.answers_by_verb or is_replaced(self.app, "raise_routing_exception")):
             plan.view = make_miss_view(self.app, plan.handlers)
         return plan

@@ -27,13 +27,14 @@ class Door:
         self.attribute = attribute
 
     def __get__(self, holder: object | None, owner: type) -> Any:
-        if holder is None:
+        if holder is None and self.made_once:
             return self
         code = self.code
         if code is None:
             code = self.open()
         if not self.made_once:
-            return code.__get__(holder)
+            # Of the class it is the function, which subclasses may call with themselves in front.
+            return code if holder is None else code.__get__(holder)
         made = vars(holder)[self.attribute] = code(holder)
         return made
 

@@ -1,9 +1,9 @@
-"""Apps whose request or response class replaces a step: who asks for it is the same as in Flask."""
+"""Apps that replace a step of the app, of requests or responses: it is asked for as in Flask."""
 
 import io
 from pathlib import Path
 
-from small_apps import CASES, get, head, parts, post, post_json
+from small_apps import CASES, Ask, get, head, parts, post, post_json
 
 STATIC = Path(__file__).parents[3] / "examples" / "profiles" / "static"
 FIELD = 'Content-Disposition: form-data; name="a"'
@@ -271,3 +271,69 @@ for step in RESPONSE_STEPS:
     questions = [get(f"/{way}") for way in (*WAYS, "missing")]
     questions += [head("/text"), head("/json"), head("/generator"), head("/file")]
     CASES[f"response_{step}"] = (response_app(step), questions)
+
+
+# --- apps ------------------------------------------------------------------------------------
+
+APP_STEPS = """dispatch_request full_dispatch_request preprocess_request process_response
+    finalize_request make_response handle_user_exception handle_exception handle_http_exception
+    log_exception raise_routing_exception ensure_sync create_url_adapter inject_url_defaults
+    update_template_context make_default_options_response should_ignore_error do_teardown_request
+    do_teardown_appcontext request_context url_for redirect handle_url_build_error
+    select_jinja_autoescape create_jinja_environment create_global_jinja_loader send_static_file
+    get_send_file_max_age trap_http_exception wsgi_app""".split()
+
+
+def app_step(step):
+    def build(fw):
+        replaced = getattr(fw.Flask, step)
+        called = []
+
+        def method(self, *args, **kwargs):
+            called.append(f"{len(args)} {sorted(kwargs)}")
+            # As a function of the class: programs call it so, beside by super().
+            return replaced(self, *args, **kwargs)
+
+        class App(fw.Flask):
+            pass
+
+        setattr(App, step, method)
+        app = App("replaced", static_folder=str(STATIC))
+        app.secret_key = "key"
+        app.url_build_error_handlers.append(lambda error, endpoint, values: "/built")
+        app.before_request(lambda: None)
+        app.after_request(lambda response: response)
+        app.teardown_request(lambda error: None)
+        app.register_error_handler(ZeroDivisionError, lambda error: ("zero", 500))
+        app.register_error_handler(410, lambda error: ("gone", 410))
+        ways = {
+            "text": lambda: "text",
+            "json": lambda: {"a": 1},
+            "stream": lambda: (letter for letter in "abc"),
+            "zero": lambda: 1 // 0,
+            "crash": lambda: {}["key"],
+            "gone": lambda: fw.abort(410),
+            "forbidden": lambda: fw.abort(403),
+            "redirect": lambda: fw.redirect("/text"),
+            "template": lambda: fw.render_template_string("{{ '<' }}"),
+            "url": lambda: fw.url_for("text") + fw.url_for("unknown"),
+            "called": lambda: sorted(set(called)),
+        }
+        for name, view in ways.items():
+            app.add_url_rule(f"/{name}", name, view)
+        app.add_url_rule("/slash/", "slash", lambda: "slash")
+        return app
+
+    return build
+
+
+for step in APP_STEPS:
+    questions = [get(f"/{way}") for way in "text json stream zero crash gone forbidden".split()]
+    questions += [get(f"/{way}") for way in "redirect template url slash missing".split()]
+    questions += [
+        get("/static/profiles.css"),
+        head("/text"),
+        post("/text"),
+        Ask("OPTIONS", "/text"),
+    ]
+    CASES[f"app_{step}"] = (app_step(step), [*questions, get("/called")])
