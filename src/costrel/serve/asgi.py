@@ -119,7 +119,7 @@ class AsgiWire:
     def body_header(self, raw: dict[str, Any], name: str) -> str | None:
         """One of the headers that tell of the body."""
         wanted = ENCODED_NAMES[name]
-        # PERF: a form looks for three of them (0.7 of 9 µs).
+        # PERF: a form looks for one of them (0.2 of 7 µs), a large one for three.
         if HEADERS in raw:
             found = raw[HEADERS].get(wanted)
             return None if found is None else str(found, "latin-1")
