@@ -199,12 +199,15 @@ def test_a_body_of_any_size_can_be_read_in_each_way(gateway, dye, size):
 @pytest.mark.parametrize(
     ("told", "body", "expected"),
     [("3", b"abc", b"abc"), ("5", b"abc", 400), ("2", b"abc", b"ab"), ("0", b"abc", b"")]
-    + [("5", b"", 400), ("x", b"abc", b""), ("03", b"abc", b"abc"), ("+3", b"abc", b"")],
+    + [("5", b"", 400), ("x", b"abc", b""), ("03", b"abc", b"abc"), ("+3", b"abc", b"")]
+    + [("9" * 5000, b"abc", b""), ("11", b"a" * 11, b"a" * 11), ("12", b"a" * 11, 400)],
 )
-@pytest.mark.parametrize("limit", [None, 10])
+@pytest.mark.parametrize("limit", [None, 11])
 @DYES
 @ALL_GATEWAYS
 def test_a_body_is_as_long_as_it_was_told_to_be(gateway, dye, limit, told, body, expected):
+    if limit is not None and told == "12":
+        expected = 413
     app = Flask("told", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = limit
     app.add_url_rule("/", "view", dye(lambda: request.get_data()), methods=["POST"])

@@ -199,7 +199,7 @@ RESPONSE_STEPS = {
     "set_data": lambda fw: lambda self, value: fw.Response.set_data(self, value and b"own"),
     "data": lambda fw: read_only(b"own"),
     "iter_encoded": lambda fw: lambda self: iter([b"own"]),
-    "get_app_iter": lambda fw: lambda self, environ: [b"own"],
+    "get_app_iter": lambda fw: lambda self, environ: self.close() or [b"own"],
     "headers": own_pairs,
     "is_streamed": lambda fw: read_only(True),
     "mimetype": lambda fw: read_only("text/x-own"),
