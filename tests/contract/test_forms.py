@@ -213,3 +213,33 @@ def test_a_body_is_as_long_as_it_was_told_to_be(gateway, dye, limit, told, body,
     app.add_url_rule("/", "view", dye(lambda: request.get_data()), methods=["POST"])
     answer = GATEWAYS[gateway](app, Ask("POST", headers=[("Content-Length", told)], body=body))
     assert (answer.status if answer.status != 200 else answer.body) == expected
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+def test_of_two_lengths_the_first_counts(gateway):
+    app = Flask("twins", static_folder=None)
+    app.add_url_rule("/", "view", lambda: request.get_data(), methods=["POST"])
+    for lengths, status in ((("5", "3"), 400), (("3", "5"), 200)):
+        headers = [("Content-Length", length) for length in lengths]
+        assert GATEWAYS[gateway](app, Ask("POST", headers=headers, body=b"abc")).status == status
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+def test_the_file_of_a_body_is_closed_behind_a_mounted_app(gateway, monkeypatch):
+    opened = []
+
+    class Watched(SpooledTemporaryFile):
+        def __init__(self, *args):
+            super().__init__(*args)
+            opened.append(self)
+
+    def mounted(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    monkeypatch.setattr("costrel.serve.received_body.SpooledTemporaryFile", Watched)
+    app = Flask("mounting", static_folder=None)
+    app.mount("/below", mounted)
+    answer = GATEWAYS[gateway](app, Ask("POST", "/below/", body=[b"x" * IN_MEMORY, b"yz"]))
+    assert answer.body == str(IN_MEMORY + 2).encode()
+    assert [file.closed for file in opened] == [True]

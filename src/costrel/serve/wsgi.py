@@ -143,7 +143,7 @@ def leave(ctx: RequestContext, environ: WSGIEnvironment) -> None:
         keep(ctx)
     if ctx.is_streaming:
         ctx.leave_unfinished()
-    elif ctx.needs_leaving or LIVE or keep is not None:
+    elif ctx.needs_leaving or LIVE:
         ctx.pop(ctx.error)
     else:
         ctx.leave_with_files()

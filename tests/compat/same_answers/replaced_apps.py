@@ -215,7 +215,7 @@ RESPONSE_STEPS = {
     "close": lambda fw: fw.Response.close,
 }
 WAYS = """text bytes json jsonify tuple none generator made own cookie session file open-file
-    etag""".split()
+    etag application""".split()
 
 
 def response_app(step):
@@ -241,6 +241,10 @@ def response_app(step):
             response.add_etag()
             return response.make_conditional(fw.request)
 
+        def application(environ, start_response):
+            start_response("200 OK", [("X-Own", "none")])
+            return [b"application"]
+
         def open_file():
             return fw.send_file(io.BytesIO(b"file"), mimetype="text/css", download_name="a.css")
 
@@ -259,6 +263,7 @@ def response_app(step):
             "file": lambda: fw.send_file(STATIC / "profiles.css", last_modified=0, etag=False),
             "open-file": open_file,
             "etag": etag,
+            "application": lambda: application,
         }
         for name, view in ways.items():
             app.add_url_rule(f"/{name}", name, view)
