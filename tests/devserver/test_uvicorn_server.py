@@ -1,15 +1,18 @@
+import asyncio
 import http.client
 import socket
 import threading
 import time
 
 import pytest
+import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from costrel import Flask, websocket
 from costrel.debugger.debugged_app import wrap_for_development
 from costrel.devserver import uvicorn_server
+from costrel.devserver.asgi_edge import as_asgi
 from costrel.devserver.live_reload import LIVE
 from costrel.devserver.uvicorn_server import serve
 
@@ -173,3 +176,29 @@ def test_a_start_up_that_fails_ends_the_program_with_1(app, caplog):
         serve(app, [bound])
     assert caught.value.code == 1
     assert "no database" in caplog.text
+
+
+@pytest.mark.parametrize("turns", range(3, 8))
+def test_a_request_that_came_in_with_the_signal_to_stop_is_answered(turns):
+    app = Flask("late", static_folder=None)
+    app.add_url_rule("/", "view", lambda: (time.sleep(0.1), "answered")[1])
+
+    async def stop_while_it_comes_in(listening):
+        config = uvicorn.Config(
+            as_asgi(app)[0], http=uvicorn_server.PatientConnection, log_level="critical"
+        )
+        config.load()
+        server = uvicorn_server.QuietServer(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup([listening])
+        client = socket.create_connection(listening.getsockname(), timeout=5)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.shutdown([listening])
+        return client
+
+    with asyncio.run(stop_while_it_comes_in(socket.create_server(("127.0.0.1", 0)))) as client:
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.endswith(b"answered")

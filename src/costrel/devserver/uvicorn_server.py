@@ -84,6 +84,8 @@ class QuietServer(uvicorn.Server):
         state.default_headers = [*state.default_headers, (b"connection", b"close")]
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
+        # A connection that was accepted just now is known here a few turns of the loop later.
+        await asyncio.sleep(TICK)
         for connection in list(state.connections):
             connection.shutdown()
         until = time.monotonic() + GRACE
