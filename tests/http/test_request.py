@@ -210,6 +210,11 @@ def test_a_body_that_is_not_kept_is_gone():
     assert request.get_data() == b""
 
 
+def test_a_chunked_body_is_as_long_as_its_chunks_whatever_else_is_told():
+    told = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    assert Request(environ(b"abcd", CONTENT_LENGTH="2", **told)).get_data() == b"abcd"
+
+
 def test_a_form_takes_the_body_away():
     request = Request(environ(b"a=1", FORM))
     assert request.data == b""
