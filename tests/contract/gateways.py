@@ -265,4 +265,13 @@ def ask_rsgi(app, ask):
     return BACKGROUND.run(call_rsgi(app, ask))
 
 
+def as_async(function):
+    """The same as an async view."""
+
+    async def view(**values):
+        return function(**values)
+
+    return view
+
+
 GATEWAYS = {"wsgi": ask_wsgi, "asgi": ask_asgi, "rsgi": ask_rsgi}

@@ -4,7 +4,7 @@ import io
 from tempfile import SpooledTemporaryFile
 
 import pytest
-from gateways import GATEWAYS, Ask
+from gateways import GATEWAYS, Ask, as_async
 
 from costrel import Flask, Request, Response, request
 from costrel.http.body import IN_MEMORY
@@ -18,13 +18,6 @@ PARTS = (
     b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     b'--edge\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n%b\r\n--edge--\r\n'
 )
-
-
-def as_async(view):
-    async def run():
-        return view()
-
-    return run
 
 
 DYES = pytest.mark.parametrize("dye", [lambda view: view, as_async], ids=["sync", "async"])

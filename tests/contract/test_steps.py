@@ -1,7 +1,7 @@
 """A step of a request that an app replaced is called as often over ASGI and RSGI as over WSGI."""
 
 import pytest
-from gateways import GATEWAYS, Ask
+from gateways import GATEWAYS, Ask, as_async
 
 from costrel import Flask, Response
 from costrel.compile.overrides import ERROR_STEPS, STEPS
@@ -10,13 +10,6 @@ from costrel.compile.overrides import ERROR_STEPS, STEPS
 OVER_WSGI_ALONE = {"request_context"}
 ALSO = ("log_exception", "raise_routing_exception", "should_ignore_error")
 ASKS = [*map(Ask, ["GET"] * 4, ["/", "/boom", "/nothing", "/stream"]), Ask("OPTIONS"), Ask("PUT")]
-
-
-def as_async(function):
-    async def view(**values):
-        return function(**values)
-
-    return view
 
 
 def make_app(verb, dye, log):

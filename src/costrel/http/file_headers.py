@@ -14,7 +14,7 @@ from zlib import adler32
 
 from costrel.http.dates import http_date
 from costrel.http.header_values import dump_options_header
-from costrel.http.headers import check_pair
+from costrel.http.headers import Headers, check_pair
 from costrel.http.late_pattern import late_pattern
 from costrel.http.response import CONTENT_TYPES
 
@@ -118,6 +118,13 @@ def describe(
     if nosniff:
         pairs.append(NOSNIFF)
     return tuple(pairs)
+
+
+def media_type_in(headers: Headers) -> str:
+    """Return the media type that :func:`describe` made the Content-Type of."""
+    whole = headers["Content-Type"]
+    kind = whole.removesuffix("; charset=utf-8")
+    return kind if CONTENT_TYPES[kind][1] == whole else whole
 
 
 def guess_type(name: str) -> tuple[str, str | None]:

@@ -25,6 +25,7 @@ from costrel.http.file_headers import (
     date_of,
     describe,
     headers_of_file,
+    media_type_in,
 )
 from costrel.http.find_below import find_below
 from costrel.http.headers import Headers
@@ -101,12 +102,9 @@ def send_file(
         body, pairs, size = _body_of_path(path, known, environ, use_x_sendfile)
     pairs += cache_pairs(seconds, int(time()))
     headers = Headers.wrap(pairs)
-    if make.__init__ is Response.__init__:
-        response = make(body, headers=headers, direct_passthrough=True)
-    else:
-        # A constructor of the program's own may have a media type for whoever brings none.
-        kind = headers.get("Content-Type", "").removesuffix("; charset=utf-8")
-        response = make(body, headers=headers, mimetype=kind or None, direct_passthrough=True)
+    # A constructor of the program's own may have a media type for whoever brings none.
+    kind = media_type_in(headers)
+    response = make(body, headers=headers, mimetype=kind, direct_passthrough=True)
     _set_validators(response.headers, etag, last_modified)
     return _make_conditional(response, environ, size) if conditional else response
 

@@ -89,7 +89,7 @@ class TypeConversionDict(dict[K, V]):
         `default` if the key is not there, or if `type` raises ValueError or TypeError.
         """
         # PERF: a key that is not there is seen before an exception is made of it (0.8 µs → 0.1).
-        if key not in self and self.__class__.__getitem__ is _first_of_list:
+        if key not in self and self.__class__.__getitem__ is MultiDict.__getitem__:
             return default
         try:
             value = self[key]
@@ -308,9 +308,6 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
-
-
-_first_of_list: Any = MultiDict.__getitem__
 
 
 class ImmutableMultiDictMixin(ImmutableDictMixin):

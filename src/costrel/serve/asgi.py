@@ -19,7 +19,7 @@ from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.lifespan import serve_lifespan
-from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
+from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, may_come_whole, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import (
@@ -241,10 +241,7 @@ async def read_body(
     if not has_twins:
         scope[HEADERS] = names
     told = names.get(b"content-length", b"0")
-    limit = request.settings.config["MAX_CONTENT_LENGTH"]
-    # Python refuses to read a number of thousands of digits.
-    may_fit = limit is None or (len(told) < 20 and told.isdigit() and int(told) <= limit)
-    if has_twins or told == b"0" or plan.streams_body or not may_fit:
+    if has_twins or told == b"0" or not may_come_whole(request, plan, told):
         return await take_body(request, plan, make_read(receive))
     # PERF: most bodies come in one piece, as long as they were to be (1.3 of 8 µs for a form).
     message = await receive()

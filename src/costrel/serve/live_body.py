@@ -127,6 +127,20 @@ class LiveBody:
         return self.open(None)
 
 
+def may_come_whole(request: Any, plan: Plan, told: bytes | str) -> bool:
+    """Whether a body may be read in one piece: its view leaves that to us, and it is not too long.
+
+    :param told: its length, as the header has it.
+    """
+    if plan.streams_body:
+        return False
+    limit = request.settings.config["MAX_CONTENT_LENGTH"]
+    if limit is None:
+        return True
+    # Python refuses to read a number of thousands of digits.
+    return len(told) < 20 and told.isascii() and told.isdigit() and int(told) <= limit
+
+
 def take_body(request: Any, plan: Plan, read: Read) -> Awaitable[ReceivedBody | LiveBody]:
     """Read a request's body before its view runs, unless that wants to read it itself.
 

@@ -15,7 +15,7 @@ from costrel.http.response import CONTENT_LENGTHS, Response
 from costrel.parts.signals import LIVE
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
-from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, take_body
+from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, may_come_whole, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.rsgi_websocket import RsgiChannel
@@ -178,12 +178,8 @@ async def read_body(
 ) -> ReceivedBody | LiveBody:
     """Read a request's body before its view runs, unless that wants to read it itself."""
     told = headers.get("content-length", "0")
-    limit = request.settings.config["MAX_CONTENT_LENGTH"]
     chunks = aiter(protocol)
-    # Python refuses to read a number of thousands of digits.
-    is_number = len(told) < 20 and told.isascii() and told.isdigit()
-    may_fit = limit is None or (is_number and int(told) <= limit)
-    if told == "0" or plan.streams_body or not may_fit:
+    if told == "0" or not may_come_whole(request, plan, told):
         return await take_body(request, plan, make_read(chunks))
     # PERF: most bodies come in one piece, as long as they were to be (1.3 of 7 µs for a form).
     try:

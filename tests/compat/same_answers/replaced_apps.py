@@ -215,7 +215,7 @@ RESPONSE_STEPS = {
     "close": lambda fw: fw.Response.close,
 }
 WAYS = """text bytes json jsonify tuple none generator made own cookie session file open-file
-    etag application""".split()
+    charset-file etag application""".split()
 
 
 def response_app(step):
@@ -248,6 +248,10 @@ def response_app(step):
         def open_file():
             return fw.send_file(io.BytesIO(b"file"), mimetype="text/css", download_name="a.css")
 
+        def charset_file():
+            kind = "application/json; charset=utf-8"
+            return fw.send_file(io.BytesIO(b"{}"), mimetype=kind, download_name="a.json")
+
         ways = {
             "text": lambda: "text",
             "bytes": lambda: b"bytes",
@@ -262,6 +266,7 @@ def response_app(step):
             "session": session,
             "file": lambda: fw.send_file(STATIC / "profiles.css", last_modified=0, etag=False),
             "open-file": open_file,
+            "charset-file": charset_file,
             "etag": etag,
             "application": lambda: application,
         }
