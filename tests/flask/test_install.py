@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import costrel.flask
 from costrel.flask.__main__ import main
 from costrel.flask.finder import AliasFinder, _users_of
 
-SWITCH = Path(costrel.flask.__file__).with_name("costrel_flask.pth")
+# A wheel has it at its root.
+SWITCH = Path(__file__).parents[2] / "src" / "costrel" / "flask" / "costrel_flask.pth"
 # A program that tells whose names it got. LocalProxy: its home imports nearly nothing.
 PROGRAM = """
 import sys

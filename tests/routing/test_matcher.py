@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costrel.routing import BaseConverter, Map, Matcher, Rule
+from costrel.routing import matcher as matcher_file
 from costrel.routing.outcomes import (
     DefaultsRedirect,
     NeedsContext,
@@ -386,4 +387,5 @@ def test_a_match_on_the_quick_way_is_one_python_call():
     finally:
         sys.setprofile(None)
         gc.enable()
-    assert calls == ["match"]
+    # A compiled one is none.
+    assert calls == (["match"] if matcher_file.__file__.endswith(".py") else [])
