@@ -94,28 +94,7 @@ class AsgiCaller(OnLoop):
     def aim(self, app, scenario):
         """Choose what :meth:`ask` and :meth:`measure` call."""
         self.start(app)
-        pairs = [(name.encode(), value.encode()) for name, value in scenario.headers]
-        if scenario.content_type:
-            pairs.append((b"content-type", scenario.content_type.encode()))
-            pairs.append((b"content-length", str(len(scenario.body)).encode()))
-        base = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": scenario.method,
-            "scheme": "http",
-            "path": scenario.path,
-            "raw_path": scenario.path.encode(),
-            "query_string": scenario.query.encode(),
-            "root_path": "",
-            "client": ("127.0.0.1", 51234),
-            "server": ("127.0.0.1", 8000),
-        }
-        chunks = scenario.chunks() or [b""]
-        arriving = [
-            {"type": "http.request", "body": chunk, "more_body": number < len(chunks)}
-            for number, chunk in enumerate(chunks, 1)
-        ]
+        base, pairs, arriving = scope_of(scenario), headers_of(scenario), messages_of(scenario)
         make_future = self.loop.create_future
 
         async def call():
@@ -153,6 +132,41 @@ class AsgiCaller(OnLoop):
             for name, value in start["headers"]
         }
         return start["status"], headers, b"".join(message.get("body", b"") for message in rest)
+
+
+def scope_of(scenario):
+    """A scenario's request as an ASGI server tells it, without the headers."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": scenario.method,
+        "scheme": "http",
+        "path": scenario.path,
+        "raw_path": scenario.path.encode(),
+        "query_string": scenario.query.encode(),
+        "root_path": "",
+        "client": ("127.0.0.1", 51234),
+        "server": ("127.0.0.1", 8000),
+    }
+
+
+def headers_of(scenario):
+    """A scenario's headers as an ASGI server tells them."""
+    pairs = [(name.encode(), value.encode()) for name, value in scenario.headers]
+    if scenario.content_type:
+        pairs.append((b"content-type", scenario.content_type.encode()))
+        pairs.append((b"content-length", str(len(scenario.body)).encode()))
+    return pairs
+
+
+def messages_of(scenario):
+    """The messages that a scenario's body comes in."""
+    chunks = scenario.chunks() or [b""]
+    return [
+        {"type": "http.request", "body": chunk, "more_body": number < len(chunks)}
+        for number, chunk in enumerate(chunks, 1)
+    ]
 
 
 def is_whole(sent):
