@@ -139,7 +139,7 @@ def test_sessions_in_files(tmp_path):
 
     @app.get("/login")
     def login():
-        session.update(user="me", since=datetime(2024, 1, 2), seen={"a": (1, 2)})
+        session.update(user="somebody", since=datetime(2024, 1, 2), seen={"a": (1, 2)})
         return "in"
 
     @app.get("/")
@@ -154,7 +154,7 @@ def test_sessions_in_files(tmp_path):
     client = app.test_client()
     print(client.get("/").text, os.path.exists("kept"))
     cookie = client.get("/login").headers["Set-Cookie"]
-    print("me" in cookie, len(os.listdir("kept")))
+    print("somebody" in cookie, len(os.listdir("kept")))
     print(client.get("/").text)
     client.get("/logout")
     print(client.get("/").text, sorted(os.listdir("kept")))
@@ -163,7 +163,7 @@ def test_sessions_in_files(tmp_path):
     assert run(tmp_path, program) == [
         "(None, None, None) False",
         "False 2",
-        "('me', datetime.datetime(2024, 1, 2, 0, 0), {'a': (1, 2)})",
+        "('somebody', datetime.datetime(2024, 1, 2, 0, 0), {'a': (1, 2)})",
         "(None, None, None) ['.lock']",
         "(None, None, None)",
     ]

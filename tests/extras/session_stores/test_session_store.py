@@ -94,9 +94,9 @@ def test_what_a_request_sets_the_next_one_finds(browser):
 
 
 def test_the_cookie_holds_an_id_and_nothing_else(browser):
-    browser.set(color="red")
+    browser.set(color="vermilion")
     assert len(browser.cookie) == 43
-    assert "red" not in browser.set_cookie
+    assert "vermilion" not in browser.set_cookie
 
 
 @pytest.mark.parametrize(
