@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -182,7 +183,12 @@ print(sorted((patched | heavy) & set(sys.modules)))
     assert out("-c", code) == "[]"
 
 
-def test_the_programs_that_came_first_are_found_by_what_they_refer_to():
+def test_the_programs_that_came_first_are_found_by_what_they_refer_to(monkeypatch):
+    import itsdangerous
+
+    program = ModuleType("a_program_that_signs")
+    program.signer = itsdangerous.Signer
+    monkeypatch.setitem(sys.modules, program.__name__, program)
     users = _users_of("itsdangerous")
     assert 1 <= len(users) <= 3
     assert not any(user.startswith("costrel") for user in users)

@@ -1,29 +1,7 @@
 """Programs written for Flask, run unmodified on costrel, each in a process of its own."""
 
-import os
-import subprocess
-import sys
-from textwrap import dedent
 
-
-def run(tmp_path, program, *arguments):
-    """Run a program and return what it printed, line by line."""
-    path = tmp_path / "program.py"
-    path.write_text(dedent(program))
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "costrel.flask", str(path), *arguments],
-        env={key: value for key, value in os.environ.items() if key != "COSTREL_FLASK"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-def test_hello(tmp_path):
+def test_hello(tmp_path, run):
     program = """
     from flask import Flask, request, url_for
 
@@ -36,12 +14,12 @@ def test_hello(tmp_path):
     print(app.test_client().get("/hello/me").text)
     print(Flask.__module__, app.root_path)
     """
-    lines = run(tmp_path, program)
+    lines = run(program)
     assert lines[0] == "Hello me at /hello/you by GET"
     assert lines[1] == f"costrel.app {tmp_path}"
 
 
-def test_old_names_still_work(tmp_path):
+def test_old_names_still_work(run):
     program = """
     from flask import Markup, escape
     from werkzeug import generate_password_hash, check_password_hash, secure_filename
@@ -58,7 +36,7 @@ def test_old_names_still_work(tmp_path):
     environ = {"SCRIPT_NAME": "/a", "PATH_INFO": "/b", "HTTP_X_FORWARDED_FOR": "1.2.3.4"}
     print(LighttpdCGIRootFix(ProxyFix(app))(environ, None))
     """
-    assert run(tmp_path, program) == [
+    assert run(program) == [
         "&lt;b&gt;<i>",
         "a_b.txt True",
         "True",
@@ -66,7 +44,7 @@ def test_old_names_still_work(tmp_path):
     ]
 
 
-def test_one_class_by_every_path(tmp_path):
+def test_one_class_by_every_path(run):
     program = """
     import flask, flask.app, flask.wrappers, flask.helpers, flask.sessions
     import werkzeug, werkzeug.exceptions, werkzeug.wrappers.response
@@ -86,10 +64,10 @@ def test_one_class_by_every_path(tmp_path):
         except werkzeug.exceptions.HTTPException as error:
             print(type(error) is werkzeug.exceptions.NotFound)
     """
-    assert run(tmp_path, program) == ["True True", "True", "True", "True True", "True", "True"]
+    assert run(program) == ["True True", "True", "True", "True True", "True", "True"]
 
 
-def test_names_are_patched_in_the_code_in_use(tmp_path):
+def test_names_are_patched_in_the_code_in_use(run):
     program = """
     from unittest import mock
     import flask, flask.globals
@@ -101,10 +79,10 @@ def test_names_are_patched_in_the_code_in_use(tmp_path):
     with app.test_request_context("/x"):
         print(flask.request.path, ours.request is flask.request)
     """
-    assert run(tmp_path, program) == ["mine mine", "/x True"]
+    assert run(program) == ["mine mine", "/x True"]
 
 
-def test_modules_can_be_found_and_imported_by_name(tmp_path):
+def test_modules_can_be_found_and_imported_by_name(run):
     program = """
     import importlib, pkgutil, werkzeug
     import flask.json as j
@@ -116,7 +94,7 @@ def test_modules_can_be_found_and_imported_by_name(tmp_path):
     print(import_string("werkzeug.exceptions:NotFound").code)
     print("routing" in [module.name for module in pkgutil.iter_modules(werkzeug.__path__)])
     """
-    assert run(tmp_path, program) == [
+    assert run(program) == [
         "True Flask",
         "['werkzeug.debug.console', 'werkzeug.debug.repr', 'werkzeug.debug.tbtools']",
         "404",
@@ -124,7 +102,7 @@ def test_modules_can_be_found_and_imported_by_name(tmp_path):
     ]
 
 
-def test_sessions_in_files(tmp_path):
+def test_sessions_in_files(run):
     program = """
     import os
     from datetime import datetime
@@ -160,7 +138,7 @@ def test_sessions_in_files(tmp_path):
     print(client.get("/").text, sorted(os.listdir("kept")))
     print(app.test_client().get("/", headers={"Cookie": cookie.split(";")[0]}).text)
     """
-    assert run(tmp_path, program) == [
+    assert run(program) == [
         "(None, None, None) False",
         "False 2",
         "('somebody', datetime.datetime(2024, 1, 2, 0, 0), {'a': (1, 2)})",

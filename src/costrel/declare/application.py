@@ -71,7 +71,8 @@ DEFAULT_CONFIG = ImmutableDict(
 )
 
 
-def _as_timedelta(value: Any) -> Any:
+def as_timedelta(value: Any) -> Any:
+    """Seconds as a timedelta; all else as it is."""
     return timedelta(seconds=value) if isinstance(value, (int, float)) else value
 
 
@@ -94,7 +95,7 @@ class Application(Scaffold):
     testing = ConfigAttribute[bool]("TESTING")
     secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
     permanent_session_lifetime = ConfigAttribute[timedelta](
-        "PERMANENT_SESSION_LIFETIME", _as_timedelta
+        "PERMANENT_SESSION_LIFETIME", as_timedelta
     )
 
     _got_first_request = False

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
+from importlib.util import find_spec, spec_from_loader
 from opcode import opmap
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from costrel.flask.flask_names import FLASK
-from costrel.flask.old_names import OLD, STAND_INS
+from costrel.flask.old_api.extension_modules import ExtensionFinder
+from costrel.flask.old_api.old_names import GONE, OLD, STAND_INS
 from costrel.flask.passing_names import PASSING
 from costrel.flask.werkzeug_names import WERKZEUG
 from costrel.http.known_as import MODULE_NAMES, Product
@@ -31,6 +32,8 @@ Table = dict[str, dict[str, str]]
 PATH_PREFIX = "<costrel.flask>/"
 MODULES = "import"  # The home of names that are modules themselves.
 TABLE_FILES = {"flask": "flask_names.py", "werkzeug": "werkzeug_names.py"}
+# Where the classes live that have old attributes beside today's, once a program asks for one.
+HOMES_OF_CLASSES = {"costrel.app", "costrel.declare.blueprint"}
 MAIN = "from flask.cli import main\n\nmain()\n"
 
 # Every alias module that has already looked a target up, so that a patch reaches all of them.
@@ -127,6 +130,8 @@ class AliasModule(ModuleType):
 def _read(target: str) -> Any:
     home, _, attribute = target.partition(":")
     module = import_module(home)
+    if home in HOMES_OF_CLASSES:
+        import_module("costrel.flask.old_api.classes").give_all()
     return getattr(module, attribute) if attribute else module
 
 
@@ -134,17 +139,26 @@ def _absence(module: str, name: str, target: str | None, asker: FrameType) -> Ex
     """Say that a name is not there, in the kind of error that the asker expects."""
     if name.startswith("__"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
-    text = (
-        f"costrel has no {module}.{name}. The alias answers for the public names of Flask 3.1 and "
-        "Werkzeug 3.1: use one of those, or run this program without costrel.flask."
-    )
+    text = f"costrel has no {module}.{name}. {_advice(f'{module}.{name}')}"
     if target:
         text = f"costrel has no {module}.{name} yet: it should be {target}."
+        library = target.partition(":")[0].partition(".")[0]
+        if find_spec(library) is None:
+            text = f"{module}.{name} is {library}'s now, and that is not installed: "
+            text += f"`pip install {library}`."
     # `from module import name` turns an AttributeError into a text of its own; an ImportError
     # passes as it is. Anyone else (hasattr, getattr) must get an AttributeError.
     if asker.f_code.co_code[asker.f_lasti] == opmap["IMPORT_FROM"]:
         return ImportError(text, name=module)
     return AttributeError(text, name=name)
+
+
+def _advice(name: str) -> str:
+    """What to do about a name or a module that is not there."""
+    return GONE.get(name) or (
+        "The alias answers for the public names of Flask 3.1 and Werkzeug 3.1, and for what took "
+        "the place of older ones: use one of those, or run this program without costrel.flask."
+    )
 
 
 class AliasLoader:
@@ -231,9 +245,7 @@ class AliasFinder:
         if rest and f"{PATH_PREFIX}{fullname.rpartition('.')[0]}" not in (path or ()):
             return None  # Below a real package of that name; not ours.
         raise ModuleNotFoundError(
-            f"costrel has no module {fullname}. The alias answers for the modules of Flask 3.1 "
-            "and Werkzeug 3.1: use one of those, or run this program without costrel.flask.",
-            name=fullname,
+            f"costrel has no module {fullname}. {_advice(fullname)}", name=fullname
         )
 
     def _spec(self, fullname: str) -> ModuleSpec:
@@ -246,7 +258,7 @@ class AliasFinder:
         assert spec is not None
         # The table stands in for a source file: programs ask modules for `__file__`.
         root = fullname.partition(".")[0]
-        spec.origin = str(Path(__file__).with_name(TABLE_FILES.get(root, "old_names.py")))
+        spec.origin = str(Path(__file__).parent / TABLE_FILES.get(root, "old_api/old_names.py"))
         spec.has_location = True
         if is_package:
             spec.submodule_search_locations = [PATH_PREFIX + fullname]
@@ -297,8 +309,8 @@ def install() -> None:
     for root in ("flask", "werkzeug"):
         if root in sys.modules and not isinstance(sys.modules[root], AliasModule):
             raise RuntimeError(_too_late(root))
-    sys.meta_path.insert(0, AliasFinder(ALIAS))
-    sys.meta_path.append(AliasFinder(STAND_INS, is_last=True))
+    sys.meta_path[:0] = [ExtensionFinder("flask.ext"), AliasFinder(ALIAS)]
+    sys.meta_path += [AliasFinder(STAND_INS, is_last=True), ExtensionFinder("flaskext")]
     sys.path_hooks.append(AliasEntry)
     # What programs written for Flask know the app's module and the test client by.
     MODULE_NAMES["costrel.app"] = "flask.app"

@@ -130,7 +130,8 @@ FLASK: dict[str, dict[str, str]] = {
         "costrel.shortcuts.flashing": "flash get_flashed_messages",
         "costrel.shortcuts.linking": "url_for",
         "costrel.shortcuts.responding": "abort make_response redirect",
-        "costrel.shortcuts.sending": "_prepare_send_file_kwargs send_file send_from_directory",
+        "costrel.flask.old_api.old_sending": "send_file send_from_directory",
+        "costrel.shortcuts.sending": "_prepare_send_file_kwargs",
         "costrel.shortcuts.streaming": "stream_with_context",
         "costrel.shortcuts.templating": "get_template_attribute",
         "costrel.serve.wrappers": "_split_blueprint_path=blueprint_chain",
@@ -169,7 +170,7 @@ FLASK: dict[str, dict[str, str]] = {
     "flask.sansio": {},
     "flask.sansio.app": {
         "costrel.app": "App=Flask",
-        "costrel.declare.application": "_make_timedelta=_as_timedelta",
+        "costrel.declare.application": "_make_timedelta=as_timedelta",
         "import": "ft=flask.typing",
         "flask.config": "Config ConfigAttribute",
         "flask.ctx": "_AppCtxGlobals",
