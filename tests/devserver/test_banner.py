@@ -77,6 +77,16 @@ def test_all_addresses_are_warned_of_once(capsys, network, debug, words):
     assert "http://192.0.2.33:5000" in said
 
 
+@pytest.mark.parametrize(
+    ("env", "debug", "is_told"),
+    [("development", False, True), ("development", True, False), ("production", False, False)],
+)
+def test_who_sets_flask_env_is_told_what_to_set(capsys, monkeypatch, env, debug, is_told):
+    monkeypatch.setenv("FLASK_ENV", env)
+    greet("hello", [Bound("127.0.0.1", 5000)], "http", debug=debug)
+    assert ("FLASK_ENV turns nothing on: use --debug" in capsys.readouterr().err) is is_told
+
+
 def test_colour_is_for_terminals_only_and_no_color_is_respected(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)

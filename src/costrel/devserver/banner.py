@@ -86,6 +86,9 @@ def greet(
     """
     served = f" {name!r}" if name else ""
     say(f" * Serving{served} for development, debug {'on' if debug else 'off'}")
+    if not debug and os.environ.get("FLASK_ENV") == "development":
+        # What tutorials for Flask 1 and 2.0 to 2.2 say; Flask itself ignores it silently.
+        say(" * FLASK_ENV turns nothing on: use --debug, or app.run(debug=True)", "yellow")
     if is_exposed(sockets):
         more = " and the source on its error pages; its console answers this machine only"
         say(
