@@ -175,6 +175,15 @@ def test_json_by_an_encoder_and_by_settings(run):
         json_encoder = Encoder
 
     print(answer(Mine(__name__)).strip())
+
+    class Provider(Flask.json_provider_class):
+        pass
+
+    class Both(Flask):
+        json_encoder = Encoder
+        json_provider_class = Provider
+
+    print(type(Both(__name__).json) is Provider)
     for same in (copy.deepcopy(app.config), pickle.loads(pickle.dumps(Mine("x").config))):
         same["JSON_SORT_KEYS"] = "changed"
     print(app.json.sort_keys, Flask("plain").json_encoder is JSONEncoder)
@@ -188,6 +197,7 @@ def test_json_by_an_encoder_and_by_settings(run):
         "True",
         "['a', 'b'] True",
         '{"a":[1,2],"d":"Wed, 01 Jan 2020 00:00:00 GMT","z":"\\u00e9"}',
+        "True",
         "True True",
         '"\\u003c/script\\u003e"',
     ]

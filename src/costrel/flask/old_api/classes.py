@@ -55,9 +55,10 @@ def _from_json(self: Config, filename: str, silent: bool = False) -> bool:
 
 
 def _take_codecs(cls: type[Flask], **kwargs: Any) -> None:
-    """Let a subclass write JSON by a `json_encoder` of its own."""
+    """Let a subclass write JSON by a `json_encoder` of its own, unless it has a provider."""
     super(Flask, cls).__init_subclass__(**kwargs)
-    if not {"json_encoder", "json_decoder"}.isdisjoint(vars(cls)):
+    own = {"json_encoder", "json_decoder", "json_provider_class"}.intersection(vars(cls))
+    if own and "json_provider_class" not in own:
         cls.json_provider_class = CodecProvider
 
 
