@@ -239,6 +239,36 @@ def test_attributes_of_apps_and_requests(run, tmp_path):
     ]
 
 
+def test_what_flask_env_says_turns_nothing_on(run):
+    program = """
+    from flask import Flask
+    from flask.helpers import get_env
+
+    print(get_env(), Flask(__name__).debug)
+    """
+    assert run(program, FLASK_ENV="") == ["production False"]
+    assert run(program, FLASK_ENV="development") == ["development False"]
+
+
+def test_an_app_brings_nothing_heavy_along(run):
+    program = """
+    import sys
+    from flask import Flask
+
+    app = Flask(__name__)
+    heavy = {"asyncio", "click", "email", "hashlib", "inspect", "jinja2", "uuid"}
+    print(sorted(heavy & set(sys.modules)))
+    print(sorted(name for name in sys.modules if ".old_api." in name and "old_json" not in name))
+    """
+    assert run(program) == [
+        "[]",
+        (
+            "['costrel.flask.old_api.classes', 'costrel.flask.old_api.extension_modules', "
+            "'costrel.flask.old_api.first_request', 'costrel.flask.old_api.old_names']"
+        ),
+    ]
+
+
 def test_requests_and_responses_of_mixins(run):
     program = """
     from werkzeug import BaseResponse, SharedDataMiddleware

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from costrel.flask.old_api.old_functions import (
-    get_env,
     parse_authorization_header,
     parse_rule,
     parse_www_authenticate_header,
@@ -55,10 +54,3 @@ def test_splitting_a_rule():
 
 def test_whole_seconds():
     assert total_seconds(timedelta(days=1, seconds=2, microseconds=3)) == 86402
-
-
-def test_what_flask_env_says(monkeypatch):
-    monkeypatch.delenv("FLASK_ENV", raising=False)
-    assert get_env() == "production"
-    monkeypatch.setenv("FLASK_ENV", "development")
-    assert get_env() == "development"

@@ -7,6 +7,7 @@ program that does not ask the alias for the classes never has it.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from costrel.app import Flask
@@ -17,7 +18,6 @@ from costrel.flask.old_api.first_request import (
     before_first_request,
     before_first_request_funcs,
 )
-from costrel.flask.old_api.old_functions import get_env
 from costrel.flask.old_api.old_json import (
     DEFAULTS,
     CodecAttribute,
@@ -29,6 +29,11 @@ from costrel.flask.old_api.old_json import (
 from costrel.http.immutable import ImmutableDict
 from costrel.http.request import Request
 from costrel.parts.config import Config, ConfigAttribute
+
+
+def get_env() -> str:
+    """What `FLASK_ENV` says; it turns nothing on."""
+    return os.environ.get("FLASK_ENV") or "production"
 
 
 def _errors_propagate(self: Any) -> bool:

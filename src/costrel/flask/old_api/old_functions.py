@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -77,8 +76,3 @@ def parse_rule(rule: str) -> Iterator[tuple[str | None, str | None, str]]:
 def total_seconds(td: timedelta) -> int:
     """The whole seconds of a timedelta."""
     return td.days * 86400 + td.seconds
-
-
-def get_env() -> str:
-    """What `FLASK_ENV` says; it turns nothing on."""
-    return os.environ.get("FLASK_ENV") or "production"

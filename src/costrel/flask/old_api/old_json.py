@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import weakref
 from operator import attrgetter
-from typing import Any
-
-from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from costrel.parts.config import Config
 from costrel.parts.json_provider import DefaultJSONProvider
-from costrel.shortcuts.json import dumps
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 JSONDecoder = json.JSONDecoder
 # Setting → the provider's attribute, and its value by the setting's.
@@ -144,6 +143,11 @@ def with_codecs(app: Any) -> CodecProvider:
 
 def htmlsafe_dumps(obj: Any, **kwargs: Any) -> Markup:
     """Write a value as JSON that may stand in a page's `<script>`."""
+    # Jinja takes 20 ms, and every app under the alias comes through this file.
+    from jinja2.utils import htmlsafe_json_dumps  # noqa: PLC0415
+
+    from costrel.shortcuts.json import dumps  # noqa: PLC0415
+
     return htmlsafe_json_dumps(obj, dumps=dumps, **kwargs)
 
 

@@ -31,7 +31,8 @@ OLD: dict[str, dict[str, str]] = {
     "flask.globals": {"costrel.flask.old_api.context_stacks": STACKS},
     "flask.helpers": {
         "costrel.flask.old_api.context_stacks": STACKS,
-        "costrel.flask.old_api.old_functions": "get_env total_seconds",
+        "costrel.flask.old_api.classes": "get_env",
+        "costrel.flask.old_api.old_functions": "total_seconds",
         "costrel.flask.old_api.old_sending": "safe_join",
         "costrel.http.cached": "locked_cached_property=cached_property",
         "flask.sansio.scaffold": "_PackageBoundObject=Scaffold _endpoint_from_view_func",
