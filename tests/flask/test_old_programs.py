@@ -224,6 +224,7 @@ def test_attributes_of_apps_and_requests(run, tmp_path):
     def index():
         return str(request.is_xhr)
 
+    print(app.request_class.url_charset, app.response_class.charset, app.url_map.charset)
     client = app.test_client()
     by_script = {"X-Requested-With": "XMLHttpRequest"}
     print(client.get("/").data, client.get("/", headers=by_script).data)
@@ -235,6 +236,7 @@ def test_attributes_of_apps_and_requests(run, tmp_path):
         "0:01:00 False False",
         "True False",
         "False None",
+        "utf-8 utf-8 utf-8",
         "b'False' b'True'",
     ]
 

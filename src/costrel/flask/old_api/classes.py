@@ -28,7 +28,9 @@ from costrel.flask.old_api.old_json import (
 )
 from costrel.http.immutable import ImmutableDict
 from costrel.http.request import Request
+from costrel.http.response import Response
 from costrel.parts.config import Config, ConfigAttribute
+from costrel.routing.url_map import Map
 
 
 def get_env() -> str:
@@ -83,7 +85,9 @@ OF_APPS: dict[str, Any] = {
 }
 OF_BLUEPRINTS: dict[str, Any] = {"before_app_first_request": before_app_first_request}
 OF_CONFIGS: dict[str, Any] = {"from_json": _from_json}
-OF_REQUESTS: dict[str, Any] = {"is_xhr": property(_is_xhr)}
+# There is one by now, as on the web.
+CHARSET: dict[str, Any] = {"charset": "utf-8", "encoding_errors": "replace"}
+OF_REQUESTS: dict[str, Any] = {**CHARSET, "is_xhr": property(_is_xhr), "url_charset": "utf-8"}
 
 
 def give(cls: type, attributes: dict[str, Any]) -> None:
@@ -101,6 +105,8 @@ def give_all() -> None:
     give(Blueprint, OF_BLUEPRINTS)
     give(Config, OF_CONFIGS)
     give(Request, OF_REQUESTS)
+    give(Response, CHARSET)
+    give(Map, CHARSET)
     Flask.json_provider_class = ToldProvider
     settings = {**DEFAULTS, "ENV": get_env()}
     Flask.default_config = ImmutableDict({**settings, **Flask.default_config})
