@@ -68,7 +68,7 @@ def test_functions_before_the_first_request(run):
     print(app.got_first_request, len(app.before_first_request_funcs))
     client = app.test_client()
     print(client.get("/").data, client.get("/none").status_code, seen)
-    print(app.got_first_request)
+    print(app.got_first_request, app.before_request_funcs == {None: [each]})
     try:
         app.before_first_request(print)
     except AssertionError as error:
@@ -77,7 +77,7 @@ def test_functions_before_the_first_request(run):
     assert run(program) == [
         "False 2",
         "b'page' 404 ['first /', 'blueprint', 'each', 'each']",
-        "True",
+        "True True",
         "The setup method 'before_first_request' can no longe",
     ]
 
@@ -201,6 +201,44 @@ def test_json_by_an_encoder_and_by_settings(run):
         "True True",
         '"\\u003c/script\\u003e"',
     ]
+
+
+def test_settings_that_change_late_are_seen(run):
+    program = """
+    from flask import Flask, session
+
+    app = Flask(__name__)
+    app.secret_key = "a key of sixteen bytes"
+
+    @app.route("/")
+    def index():
+        session["a"] = 1
+        return ""
+
+    def cookie():
+        return app.test_client().get("/").headers["Set-Cookie"].partition("=")[0]
+
+    first = cookie()
+    app.config["SESSION_COOKIE_NAME"] = "sid"
+    print(first, cookie())
+    """
+    assert run(program) == ["session sid"]
+
+
+def test_what_a_program_sets_on_a_class_stays(run):
+    program = """
+    from flask import Flask
+
+    class Provider(Flask.json_provider_class):
+        pass
+
+    Flask.json_provider_class = Provider
+    Flask.json_encoder = Flask.is_mine = "mine"
+    from flask import Blueprint
+
+    print(type(Flask(__name__).json) is Provider, Flask.json_encoder, Flask.is_mine)
+    """
+    assert run(program) == ["True mine mine"]
 
 
 def test_attributes_of_apps_and_requests(run, tmp_path):

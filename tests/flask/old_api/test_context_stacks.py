@@ -43,6 +43,13 @@ def test_an_app_context_in_a_request_is_the_app_stacks_top():
         assert _request_ctx_stack.top.request.path == "/x"
 
 
+def test_a_request_in_an_app_context_of_its_app_has_that_one():
+    app = Flask(__name__)
+    with app.app_context() as outer, app.test_request_context():
+        assert _app_ctx_stack.top is outer
+        assert _request_ctx_stack.top is not outer
+
+
 def test_contexts_are_entered_and_left_by_a_stack():
     app = Flask(__name__)
     ended = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from typing import Any
 
 from costrel.app import Flask
@@ -97,10 +98,9 @@ def give(cls: type, attributes: dict[str, Any]) -> None:
             setattr(cls, name, value)
 
 
+@cache
 def give_all() -> None:
     """Give the classes their attributes; nothing happens the second time."""
-    if Flask.json_provider_class is ToldProvider:
-        return
     give(Flask, OF_APPS)
     give(Blueprint, OF_BLUEPRINTS)
     give(Config, OF_CONFIGS)
