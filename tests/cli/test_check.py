@@ -1,7 +1,13 @@
 import pytest
 
 from costrel import Blueprint, Flask
-from costrel.cli.check import check_command, check_names, check_rules, check_templates
+from costrel.cli.check import (
+    check_command,
+    check_names,
+    check_rules,
+    check_settings,
+    check_templates,
+)
 from costrel.cli.findings import ERROR, WARNING
 from costrel.cli.locate import ScriptInfo
 
@@ -22,7 +28,7 @@ def levels(found):
 
 
 def test_a_sound_app_has_nothing(app, runner):
-    for check in (check_rules, check_templates, check_names):
+    for check in (check_rules, check_templates, check_names, check_settings):
         assert list(check(app)) == []
     done = runner.invoke(check_command, obj=ScriptInfo(create_app=lambda: app))
     assert (done.exit_code, done.output) == (0, "Nothing was found.\n")
@@ -109,6 +115,22 @@ def test_blueprints_whose_templates_hide_each_other_are_found(app, tmp_path, wri
     write("templates/index.html", "x")
     app.__dict__.pop("jinja_loader", None)
     assert list(check_names(app)) == []
+
+
+def test_settings_that_nothing_reads_are_found(app):
+    app.config.update(JSON_AS_ASCII=False, MINE=1, ENV="production")
+    assert [
+        (each.level, each.text.partition(" ")[0], each.fix) for each in check_settings(app)
+    ] == [
+        (WARNING, "ENV", "Use app.debug, or a setting of your own."),
+        (WARNING, "JSON_AS_ASCII", "Set app.json.ensure_ascii."),
+    ]
+
+
+def test_settings_that_have_defaults_are_read(app):
+    app.default_config = {**app.default_config, "JSON_AS_ASCII": True}
+    app.config["JSON_AS_ASCII"] = False
+    assert list(check_settings(app)) == []
 
 
 def test_the_command_ends_with_1_for_errors_and_says_errors_first(app, runner, write):

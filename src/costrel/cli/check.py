@@ -17,6 +17,17 @@ from costrel.cli.groups import with_appcontext
 from costrel.debugger.advice.situation import short_path
 from costrel.serve.current import CURRENT
 
+# Settings of Flask before 2.3 → what to do instead.
+UNREAD = {
+    "ENV": "Use app.debug, or a setting of your own.",
+    "JSON_AS_ASCII": "Set app.json.ensure_ascii.",
+    "JSON_SORT_KEYS": "Set app.json.sort_keys.",
+    "JSONIFY_MIMETYPE": "Set app.json.mimetype.",
+    "JSONIFY_PRETTYPRINT_REGULAR": "Set app.json.compact, to the opposite.",
+    "LOGGER_HANDLER_POLICY": "Set up the logger of the app's name, by the module logging.",
+    "LOGGER_NAME": "The logger has the app's name.",
+    "PRESERVE_CONTEXT_ON_EXCEPTION": "Remove it; the debug page keeps what it shows.",
+}
 # `<int:id>` and `<int:other>` match the same.
 TEMPLATES = (".html", ".htm", ".xhtml", ".xml", ".svg", ".txt", ".jinja", ".jinja2", ".j2")
 _VARIABLE = re.compile(r"<(?:([a-zA-Z_][\w]*)(\([^)]*\))?:)?[a-zA-Z_]\w*>")
@@ -135,7 +146,15 @@ def check_names(app: Any) -> Iterator[Found]:
             )
 
 
-CHECKS = (check_rules, check_templates, check_names)
+def check_settings(app: Any) -> Iterator[Found]:
+    """Find settings that Flask read once and nothing reads now."""
+    for name, instead in UNREAD.items():
+        # Under the alias some of them are read, and have defaults.
+        if name in app.config and name not in app.default_config:
+            yield Found(WARNING, f"{name} is set, but nothing reads it any more.", instead)
+
+
+CHECKS = (check_rules, check_templates, check_names, check_settings)
 
 
 @click.command("check", short_help="Look for mistakes in routes, templates and settings.")
@@ -144,8 +163,9 @@ CHECKS = (check_rules, check_templates, check_names)
 def check_command(deploy: bool) -> None:
     """Look for mistakes that can be seen without a request.
 
-    Templates that do not parse, links to endpoints that do not exist, rules that never answer;
-    with --deploy, settings that are unsafe in production. It ends with 1 if it finds any error.
+    Templates that do not parse, links to endpoints that do not exist, rules that never answer,
+    settings that nothing reads; with --deploy, settings that are unsafe in production. It ends
+    with 1 if it finds any error.
     """
     app = CURRENT.get().app
     checks = (*CHECKS, check_deployment) if deploy else CHECKS
