@@ -100,6 +100,10 @@ def test_reading_a_query(text, options, expected):
     assert " ".join(f"{name}={value}".replace(" ", "\xa0") for name, value in found) == expected
 
 
+def test_reading_a_query_of_bytes():
+    assert url_decode(b"a=H%C3%A4", charset=None)[b"a"] == b"H\xc3\xa4"
+
+
 def test_reading_a_query_into_another_class():
     assert url_decode("a=1&b=2", cls=dict) == {"a": "1", "b": "2"}
 

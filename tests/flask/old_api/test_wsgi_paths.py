@@ -58,6 +58,18 @@ def test_lines(data, lines, size):
     assert list(make_line_iter(io.BytesIO(data), buffer_size=size)) == lines
 
 
+def test_lines_and_chunks_of_text():
+    assert list(make_line_iter(["ä\r", "\nb\u2028c\n"])) == ["ä\r\n", "b\u2028c\n"]
+    assert list(make_line_iter(io.StringIO("ab\ncd"), limit=4)) == ["ab\n", "c"]
+    assert list(make_chunk_iter(["aX", "bä", ""], "X")) == ["a", "bä"]
+    assert list(make_chunk_iter([b"aXb"], "X")) == [b"a", b"b"]
+
+
+def test_no_more_is_read_than_is_asked_for():
+    lines = make_line_iter(iter([b"a\nb", b"c\n", 1 / 2]))
+    assert [next(lines), next(lines)] == [b"a\n", b"bc\n"]
+
+
 def test_lines_of_an_iterable_and_within_a_limit():
     assert list(make_line_iter([b"a\r", b"\nb\n"])) == [b"a\r\n", b"b\n"]
     assert list(make_line_iter(io.BytesIO(b"ab\ncd"), limit=4)) == [b"ab\n", b"c"]

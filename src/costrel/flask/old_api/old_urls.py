@@ -129,7 +129,7 @@ def url_encode_stream(
 
 def url_decode(
     s: str | bytes,
-    charset: str = "utf-8",
+    charset: str | None = "utf-8",
     include_empty: bool = True,
     errors: str = "replace",
     separator: str | bytes = "&",
@@ -139,7 +139,7 @@ def url_decode(
 
     Args:
         s: text or bytes.
-        charset: how its bytes are read.
+        charset: how its bytes are read; with `None` names and values are bytes.
         include_empty: whether a name without `=` is a pair with an empty value.
         errors: how bytes that are no text are handled, as for `bytes.decode`.
         separator: what stands between two pairs.
@@ -147,7 +147,8 @@ def url_decode(
 
     """
     pairs = []
-    for piece in _as_bytes(s, charset, "strict").split(_as_bytes(separator, charset, "strict")):
+    written = charset or "ascii"
+    for piece in _as_bytes(s, written, "strict").split(_as_bytes(separator, written, "strict")):
         name, equals, value = piece.partition(b"=")
         if piece and (equals or include_empty):
             pairs.append(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
 from urllib.parse import quote
 
 
@@ -54,8 +55,8 @@ def get_query_string(environ: dict[str, Any]) -> str:
     return quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=":&%=+$!*'(),")
 
 
-def _pieces(stream: IO[bytes] | Iterable[bytes], limit: int | None, size: int) -> Iterator[bytes]:
-    """What a file or an iterable of bytes holds, at most `limit` bytes."""
+def _pieces(stream: Any, limit: int | None, size: int) -> Iterator[Any]:
+    """What a file or an iterable holds, at most `limit` of it."""
     if not hasattr(stream, "read"):
         yield from stream
         return
@@ -68,59 +69,77 @@ def _pieces(stream: IO[bytes] | Iterable[bytes], limit: int | None, size: int) -
         yield piece
 
 
+def _split(
+    pieces: Iterator[Any], split: Callable[[bytes], list[bytes]], most: int | None
+) -> Iterator[Any]:
+    """Split what comes in pieces, as bytes or as text.
+
+    Args:
+        pieces: what comes.
+        split: returns what is complete, and as the last one what may go on in the next piece.
+        most: how long what is not complete may get before it is yielded as it is.
+
+    """
+    first = next(pieces, None)
+    if first is None:
+        return
+    if isinstance(first, str):
+        encoded = (piece.encode() for piece in chain([first], pieces))
+        yield from (part.decode() for part in _split(encoded, split, most))
+        return
+    rest = b""
+    for piece in chain([first], pieces):
+        *complete, rest = split(rest + piece)
+        yield from complete
+        while most is not None and len(rest) >= most:
+            yield rest[:most]
+            rest = rest[most:]
+    yield rest
+
+
+def _split_lines(data: bytes) -> list[bytes]:
+    r"""Split after each end of a line; a `\r` at the end may be half of one."""
+    lines = data.splitlines(keepends=True)
+    return [*lines, b""] if data.endswith(b"\n") or not lines else lines
+
+
 def make_line_iter(
-    stream: IO[bytes] | Iterable[bytes],
+    stream: Any,
     limit: int | None = None,
     buffer_size: int = 10 * 1024,
     cap_at_buffer: bool = False,
-) -> Iterator[bytes]:
+) -> Iterator[Any]:
     """Iterate over lines, each with its end.
 
     Args:
-        stream: a file opened for bytes, or an iterable of bytes.
-        limit: how many bytes are read at most.
-        buffer_size: how many are read at once.
+        stream: a file, or an iterable, of bytes or of text.
+        limit: how much is read at most.
+        buffer_size: how much is read at once.
         cap_at_buffer: whether a line longer than that comes in pieces.
 
     """
-    rest = b""
-    for piece in _pieces(stream, limit, buffer_size):
-        *lines, rest = (rest + piece).splitlines(keepends=True)
-        yield from lines
-        # A `\r` may be half of an end.
-        if rest.endswith(b"\n"):
-            yield rest
-            rest = b""
-        while cap_at_buffer and len(rest) >= buffer_size:
-            yield rest[:buffer_size]
-            rest = rest[buffer_size:]
-    if rest:
-        yield rest
+    most = buffer_size if cap_at_buffer else None
+    yield from filter(None, _split(_pieces(stream, limit, buffer_size), _split_lines, most))
 
 
 def make_chunk_iter(
-    stream: IO[bytes] | Iterable[bytes],
-    separator: bytes,
+    stream: Any,
+    separator: str | bytes,
     limit: int | None = None,
     buffer_size: int = 10 * 1024,
     cap_at_buffer: bool = False,
-) -> Iterator[bytes]:
+) -> Iterator[Any]:
     """Iterate over what stands between separators, also what is empty.
 
     Args:
-        stream: a file opened for bytes, or an iterable of bytes.
+        stream: a file, or an iterable, of bytes or of text.
         separator: what stands between two chunks.
-        limit: how many bytes are read at most.
-        buffer_size: how many are read at once.
+        limit: how much is read at most.
+        buffer_size: how much is read at once.
         cap_at_buffer: whether a chunk longer than that comes in pieces.
 
     """
-    rest: bytes | None = None
-    for piece in _pieces(stream, limit, buffer_size):
-        *chunks, rest = ((rest or b"") + piece).split(separator)
-        yield from chunks
-        while cap_at_buffer and len(rest) >= buffer_size:
-            yield rest[:buffer_size]
-            rest = rest[buffer_size:]
-    if rest is not None:
-        yield rest
+    between = separator.encode() if isinstance(separator, str) else separator
+    most = buffer_size if cap_at_buffer else None
+    pieces = _pieces(stream, limit, buffer_size)
+    yield from _split(pieces, lambda data: data.split(between), most)
