@@ -387,3 +387,13 @@ def test_who_does_not_ask_the_alias_has_todays_classes(run):
     print(hasattr(Flask, "before_first_request"), "ENV" in Flask.default_config)
     """
     assert run(program) == ["False False", "False False", "True True"]
+
+
+def test_what_once_could_be_missing_is_there(run):
+    program = """
+    import flask
+    from flask import json_available, signals_available
+
+    print(json_available, signals_available, flask.signals_available)
+    """
+    assert run(program) == ["True True True"]

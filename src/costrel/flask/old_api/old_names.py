@@ -20,7 +20,7 @@ OLD: dict[str, dict[str, str]] = {
     "flask": {
         "costrel.flask.old_api.context_stacks": STACKS,
         "costrel.flask.old_api.old_sending": "safe_join",
-        "costrel.flask.old_api.python2_names": "json_available",
+        "costrel.flask.old_api.python2_names": "json_available signals_available",
         "markupsafe": "Markup escape",
     },
     "flask._compat": {
