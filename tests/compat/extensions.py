@@ -68,18 +68,23 @@ def read_rules() -> dict[str, dict]:
     return rules
 
 
-def read_pins() -> dict[str, str]:
-    """Read which versions the environment has."""
-    lines = [line.partition("#")[0].strip() for line in PINNED.read_text().splitlines()]
+def read_pins(file: Path = PINNED) -> dict[str, str]:
+    """Read which versions an environment has."""
+    lines = [line.partition("#")[0].strip() for line in file.read_text().splitlines()]
     pairs = [line.split("==") for line in lines if line]
     return {same_name(name): version for name, version in pairs}
+
+
+def pinned_environment(name: str, pins: dict[str, str]) -> Path:
+    """Make an environment of these versions and costrel, whatever they ask for themselves."""
+    pinned = [f"{package}=={version}" for package, version in pins.items()]
+    return environment(name, ["--no-deps", *pinned, "-e", str(ROOT)])
 
 
 def run_extensions(names: list[str]) -> list[Compared]:
     """Run the suites of these projects on both, and say what came out."""
     rules, pins = read_rules(), read_pins()
-    pinned = [f"{name}=={version}" for name, version in pins.items()]
-    python = environment("compat-extensions", ["--no-deps", *pinned, "-e", str(ROOT)])
+    python = pinned_environment("compat-extensions", pins)
     print(f"\n{'':<44}{'on Flask':>16}{'of these on costrel':>22}")
     found = []
     for name in names:
@@ -158,19 +163,22 @@ def is_good(compared: Compared) -> bool:
 
 def write_table(found: list[Compared]) -> None:
     """Write what was found into the page."""
-    before, rest = PAGE.read_text().split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{draw(found)}\n{END}{after}")
+    write_between(BEGIN, END, draw(found))
+
+
+def write_between(begin: str, end: str, text: str) -> None:
+    """Write a text into the page, between two marks."""
+    before, rest = PAGE.read_text().split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def draw(found: list[Compared]) -> str:
     """The table as Markdown, and below it what passes on Flask only, with its reasons."""
     pins = read_pins()
     notes = list(dict.fromkeys((each.name, why) for each in found for why in known(each)))
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    versions = ", ".join(f"{each} {pins[each.lower()]}" for each in ("pytest", "Flask", "Werkzeug"))
     lines = [
-        f"Run on {datetime.now(UTC):%Y-%m-%d}: {python}, {versions}.",
+        ran_with(pins, "pytest", "Flask", "Werkzeug"),
         "",
         "| project | version | on Flask | on costrel | fail on Flask too | remarks |",
         "|---|---|---:|---:|---:|---|",
@@ -183,6 +191,13 @@ def draw(found: list[Compared]) -> str:
         lines += ["What passes on Flask and not on costrel:", ""]
         lines += [f"{number}. {name}: {why}" for number, (name, why) in enumerate(notes, 1)]
     return "\n".join(lines) + "\n"
+
+
+def ran_with(pins: dict[str, str], *names: str) -> str:
+    """Say when the run was, and with which versions."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    versions = ", ".join(f"{name} {pins[same_name(name)]}" for name in names)
+    return f"Run on {datetime.now(UTC):%Y-%m-%d}: {python}, {versions}."
 
 
 def known(compared: Compared) -> list[str]:

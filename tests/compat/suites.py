@@ -45,12 +45,14 @@ def same_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def source(python: Path, name: str, version: str, label: str = "") -> Path:
+def source(
+    python: Path, name: str, version: str, label: str = "", options: Iterable[str] = ()
+) -> Path:
     """Fetch a project's source, unless it is kept from before, and unpack it anew."""
     fetched = KEPT / "sources" / f"{same_name(name)}-{version}"
     if not list(fetched.glob("*.tar.gz")):
         pip = [python, "-m", "pip", "--disable-pip-version-check", "download", "-qq"]
-        pip += ["--no-deps", "--no-binary", name, "--dest", fetched, f"{name}=={version}"]
+        pip += ["--no-deps", "--no-binary", name, "--dest", fetched, *options, f"{name}=={version}"]
         subprocess.run(pip, check=True)
     unpacked = KEPT / "unpacked" / label / fetched.name
     shutil.rmtree(unpacked, ignore_errors=True)
@@ -68,26 +70,35 @@ def run_tests(python: Path, folder: Path, label: str, options: Iterable[str]) ->
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={folder}"]
     command += ["-p", "note_outcomes", f"--note-outcomes={notes}"]
     command += [f"--timeout={SECONDS_PER_TEST}", "--continue-on-collection-errors", *options]
-    with (KEPT / f"{label}.log").open("w") as log:
-        suite = subprocess.Popen(
+    log = KEPT / f"{label}.log"
+    run_bounded(command, folder, clean_environ(python), log, SECONDS_PER_SUITE)
+    if notes.exists():
+        return read_notes(notes)
+    print(f"scripts/compat: pytest broke off; see {log}")
+    return {}
+
+
+def run_bounded(
+    command: list, folder: Path, environ: dict[str, str], log: Path, seconds: int
+) -> None:
+    """Run a program and write down what it prints; end it, and all it has started, in time."""
+    with log.open("w") as file:
+        process = subprocess.Popen(
             command,
             cwd=folder,
-            env=clean_environ(python),
-            stdout=log,
-            stderr=log,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
             start_new_session=True,
         )
         try:
-            suite.wait(SECONDS_PER_SUITE)
+            process.wait(seconds)
         except subprocess.TimeoutExpired:
-            print(f"scripts/compat: stopped after {SECONDS_PER_SUITE} s; see {log.name}")
+            print(f"scripts/compat: stopped after {seconds} s; see {log}")
         finally:
             # What its tests have started and not ended goes as well.
-            end_group(suite)
-    if notes.exists():
-        return read_notes(notes)
-    print(f"scripts/compat: pytest broke off; see {log.name}")
-    return {}
+            end_group(process)
 
 
 def clean_environ(python: Path) -> dict[str, str]:
