@@ -315,7 +315,10 @@ def test_requests_and_responses_of_mixins(run):
     from werkzeug.wrappers import BaseRequest, CommonRequestDescriptorsMixin, ETagRequestMixin
     from werkzeug.wrappers.json import JSONMixin
     from werkzeug.wsgi import DispatcherMiddleware
+    from werkzeug.http import parse_authorization_header
     from werkzeug.test import EnvironBuilder
+
+    print(parse_authorization_header("Basic dTpw").username, parse_authorization_header(None))
 
     class Request(JSONMixin, BaseRequest, ETagRequestMixin, CommonRequestDescriptorsMixin):
         pass
@@ -324,7 +327,11 @@ def test_requests_and_responses_of_mixins(run):
     print(request.get_json(), request.if_none_match.contains("x"), request.content_type)
     print(isinstance(BaseResponse("x"), BaseResponse), DispatcherMiddleware.__name__)
     """
-    assert run(program) == ["{'a': 1} True application/json", "True DispatcherMiddleware"]
+    assert run(program) == [
+        "u None",
+        "{'a': 1} True application/json",
+        "True DispatcherMiddleware",
+    ]
 
 
 def test_extensions_by_their_old_names(run, tmp_path):

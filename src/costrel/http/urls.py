@@ -123,11 +123,16 @@ def _quote_authority(text: str) -> str:
     return quote(text, _AUTHORITY_SAFE, errors="replace")
 
 
+def ascii_name(name: str) -> str:
+    """Write each label of a host's name in ASCII (RFC 3490); one that has no such form stays."""
+    if name.isascii():
+        return name
+    return ".".join(map(_encode_label, _DOTS.sub(".", name).split(".")))
+
+
 def _encode_name(name: str) -> str:
-    """Each label by IDNA. Quoted afterwards: normalising may bring forth a slash."""
-    if not name.isascii():
-        name = ".".join(map(_encode_label, _DOTS.sub(".", name).split(".")))
-    return _quote_authority(name)
+    """A name as a URI has it. Quoted afterwards: normalising may bring forth a slash."""
+    return _quote_authority(ascii_name(name))
 
 
 # PERF: the ASCII characters that are foreign, one by one: excluding all wide ones from a class

@@ -108,9 +108,9 @@ def test_no_row_names_a_thing_twice():
 
 
 def test_old_names_are_those_that_flask_has_dropped():
-    for module in ("flask", "werkzeug"):
-        for name in targets_of(OLD, module):
-            assert name not in targets_of(TABLES, module)
+    for module in OLD:
+        todays = targets_of(TABLES, module) if module in TABLES else {}
+        assert not set(targets_of(OLD, module)) & set(todays), module
 
 
 @pytest.mark.parametrize("version", [FLASK_VERSION, WERKZEUG_VERSION])

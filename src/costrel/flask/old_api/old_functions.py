@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from costrel.http.credentials import Authorization, WWWAuthenticate
+from costrel.http.credentials import WWWAuthenticate
 from costrel.routing.pattern import Variable, read_pattern
 
 
@@ -45,11 +45,6 @@ def pbkdf2_bin(
 def pbkdf2_hex(*args: Any, **kwargs: Any) -> str:
     """Derive a key as `pbkdf2_bin` does, in hexadecimal digits."""
     return pbkdf2_bin(*args, **kwargs).hex()
-
-
-def parse_authorization_header(value: str | None) -> Authorization | None:
-    """Read an `Authorization` header; `None` for what is none."""
-    return Authorization.from_header(value)
 
 
 def parse_www_authenticate_header(

@@ -38,7 +38,8 @@ OLD: dict[str, dict[str, str]] = {
         "flask.sansio.scaffold": "_PackageBoundObject=Scaffold _endpoint_from_view_func",
     },
     "flask.json": {
-        "costrel.flask.old_api.old_json": "JSONDecoder JSONEncoder htmlsafe_dump htmlsafe_dumps",
+        "costrel.flask.old_api.old_json": "JSONEncoder htmlsafe_dump htmlsafe_dumps",
+        "json": "JSONDecoder",
     },
     "flask.scaffold": {
         "flask.sansio.scaffold": "Scaffold _endpoint_from_view_func _sentinel setupmethod",
@@ -49,9 +50,10 @@ OLD: dict[str, dict[str, str]] = {
     },
     "flask.views": {"builtins": "MethodViewType=type"},
     "werkzeug": {
-        "costrel.flask.old_api.old_functions": "parse_authorization_header safe_str_cmp",
+        "costrel.flask.old_api.old_functions": "safe_str_cmp",
         "costrel.flask.old_api.old_urls": URLS,
         "costrel.flask.old_api.wsgi_paths": "peek_path_info pop_path_info",
+        "costrel.http.credentials": "parse_authorization_header=parse_authorization",
         "markupsafe": "escape",
         "werkzeug.datastructures": (
             "Authorization CallbackDict CombinedMultiDict EnvironHeaders FileStorage Headers "
@@ -120,10 +122,9 @@ OLD: dict[str, dict[str, str]] = {
     "werkzeug.debug": {"costrel.flask.old_api.old_traceback": "get_current_traceback"},
     "werkzeug.debug.tbtools": {"costrel.flask.old_api.old_traceback": "get_current_traceback"},
     "werkzeug.http": {
-        "costrel.flask.old_api.old_functions": (
-            "parse_authorization_header parse_www_authenticate_header"
-        ),
+        "costrel.flask.old_api.old_functions": "parse_www_authenticate_header",
         "costrel.flask.old_api.python2_names": "bytes_to_wsgi wsgi_to_bytes",
+        "costrel.http.credentials": "parse_authorization_header=parse_authorization",
         "costrel.http.dates": "cookie_date=http_date",
     },
     "werkzeug.routing": {"costrel.flask.old_api.old_functions": "parse_rule"},

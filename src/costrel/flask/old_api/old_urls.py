@@ -5,15 +5,16 @@ They take text or bytes, and a charset; `urllib.parse` does the work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 from costrel.http.multidict import MultiDict, iter_multi_items
+from costrel.http.urls import ascii_name
 
 # What Werkzeug left as it is, beside letters, digits and what `quote` leaves.
 _ALWAYS_SAFE = "$!'()*+,;"
-_HEX = {f"{number:02x}": bytes([number]) for number in range(256)}
 
 
 def _as_bytes(value: Any, charset: str, errors: str) -> bytes:
@@ -69,14 +70,12 @@ def url_unquote(
         unsafe: characters that stay encoded.
 
     """
-    refused = {byte.to_bytes(1, "big") for byte in _as_bytes(unsafe, "utf-8", "strict")}
-    first, *rest = _as_bytes(s, "utf-8", "strict").split(b"%")
-    pieces = [first]
-    for piece in rest:
-        character = _HEX.get(piece[:2].decode("latin-1").lower())
-        is_kept = character is None or character in refused
-        pieces.append(b"%" + piece if is_kept else unquote_to_bytes(b"%" + piece))
-    found = b"".join(pieces)
+    raw = _as_bytes(s, "utf-8", "strict")
+    if unsafe:
+        # Encoded once more, so that decoding leaves them as they were.
+        codes = "|".join(f"{byte:02x}" for byte in _as_bytes(unsafe, "utf-8", "strict"))
+        raw = re.sub(f"%(?={codes})".encode(), b"%25", raw, flags=re.IGNORECASE)
+    found = unquote_to_bytes(raw)
     return found if charset is None else found.decode(charset, errors)
 
 
@@ -214,14 +213,8 @@ class URL(NamedTuple):
 
     @property
     def ascii_host(self) -> str | None:
-        """The host in ASCII (RFC 3490); as it is where it has no such form."""
-        host = self.host
-        if host is None or host.isascii():
-            return host
-        try:
-            return host.encode("idna").decode()
-        except UnicodeError:
-            return host
+        """The host in ASCII (RFC 3490); what has no such form stays as it is."""
+        return None if self.host is None else ascii_name(self.host)
 
     @property
     def port(self) -> int | None:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 PY2 = False
 WIN = False
 json_available = signals_available = True
-text_type = unicode = str
+text_type = str
 range_type = range
 string_types = (str,)
 integer_types = (int,)
