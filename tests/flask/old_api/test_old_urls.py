@@ -214,3 +214,10 @@ def test_fixing(text, expected):
 
 def test_a_host_without_an_ascii_form_stays():
     assert url_parse(f"http://{'ü' * 70}.de/").ascii_host == f"{'ü' * 70}.de"
+
+
+def test_a_host_of_any_length_is_written_in_no_time(in_cpu_seconds):
+    # The codec itself takes seconds for so long a name.
+    host = "".join(chr(0x4E00 + number) for number in range(8000))
+    assert in_cpu_seconds(0.05, lambda: url_parse(f"http://{host}/").ascii_host) == host
+    assert in_cpu_seconds(0.05, url_fix, f"http://{host}/") == f"http://{host}/"
