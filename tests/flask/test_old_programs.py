@@ -184,6 +184,16 @@ def test_json_by_an_encoder_and_by_settings(run):
         json_provider_class = Provider
 
     print(type(Both(__name__).json) is Provider)
+    own = Flask("own")
+    own.json = Provider(own)
+    own.json_encoder = Encoder
+    print(type(own.json) is Provider)
+    late = Flask("late")
+    late.config["JSON_SORT_KEYS"] = False
+    late.json.sort_keys = True
+    late.json_encoder = Encoder
+    late.config["OTHER"] = 1
+    print(late.json.sort_keys, answer(late).index("a") < answer(late).index("z"))
     for same in (copy.deepcopy(app.config), pickle.loads(pickle.dumps(Mine("x").config))):
         same["JSON_SORT_KEYS"] = "changed"
     print(app.json.sort_keys, Flask("plain").json_encoder is JSONEncoder)
@@ -198,6 +208,8 @@ def test_json_by_an_encoder_and_by_settings(run):
         "['a', 'b'] True",
         '{"a":[1,2],"d":"Wed, 01 Jan 2020 00:00:00 GMT","z":"\\u00e9"}',
         "True",
+        "True",
+        "True True",
         "True True",
         '"\\u003c/script\\u003e"',
     ]

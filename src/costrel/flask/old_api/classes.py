@@ -23,7 +23,6 @@ from costrel.flask.old_api.old_json import (
     DEFAULTS,
     CodecAttribute,
     CodecProvider,
-    JSONDecoder,
     JSONEncoder,
     ToldProvider,
 )
@@ -75,7 +74,7 @@ OF_APPS: dict[str, Any] = {
     "before_first_request_funcs": property(before_first_request_funcs),
     "env": ConfigAttribute[str]("ENV"),
     "got_first_request": property(lambda self: self._got_first_request),
-    "json_decoder": CodecAttribute("json_decoder", JSONDecoder),
+    "json_decoder": CodecAttribute("json_decoder", json.JSONDecoder),
     "json_encoder": CodecAttribute("json_encoder", JSONEncoder),
     "preserve_context_on_exception": False,
     "propagate_exceptions": property(_errors_propagate),

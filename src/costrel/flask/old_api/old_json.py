@@ -13,20 +13,14 @@ from costrel.parts.json_provider import DefaultJSONProvider
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-JSONDecoder = json.JSONDecoder
-# Setting → the provider's attribute, and its value by the setting's.
-TOLD: dict[str, tuple[str, Any]] = {
-    "JSON_AS_ASCII": ("ensure_ascii", bool),
-    "JSON_SORT_KEYS": ("sort_keys", bool),
-    "JSONIFY_MIMETYPE": ("mimetype", str),
-    "JSONIFY_PRETTYPRINT_REGULAR": ("compact", lambda pretty: False if pretty else None),
+# Setting → its default, the provider's attribute, and that one's value by the setting's.
+TOLD: dict[str, tuple[Any, str, Any]] = {
+    "JSON_AS_ASCII": (True, "ensure_ascii", bool),
+    "JSON_SORT_KEYS": (True, "sort_keys", bool),
+    "JSONIFY_MIMETYPE": ("application/json", "mimetype", str),
+    "JSONIFY_PRETTYPRINT_REGULAR": (False, "compact", lambda pretty: False if pretty else None),
 }
-DEFAULTS: dict[str, Any] = {
-    "JSON_AS_ASCII": True,
-    "JSON_SORT_KEYS": True,
-    "JSONIFY_MIMETYPE": "application/json",
-    "JSONIFY_PRETTYPRINT_REGULAR": False,
-}
+DEFAULTS: dict[str, Any] = {name: default for name, (default, _, _) in TOLD.items()}
 
 
 class JSONEncoder(json.JSONEncoder):
@@ -58,8 +52,8 @@ class TellProvider:
         """Tell what has changed since the last time."""
         Config.on_update(config)
         app = self._app()
-        for name, (attribute, value_of) in TOLD.items():
-            setting = config.get(name, DEFAULTS[name])
+        for name, (default, attribute, value_of) in TOLD.items():
+            setting = config.get(name, default)
             if app is not None and setting != self._told[name]:
                 self._told[name] = setting
                 setattr(app.json, attribute, value_of(setting))
@@ -128,17 +122,9 @@ class CodecAttribute:
 
     def __set__(self, app: Any, codec: type) -> None:
         vars(app)[self.name] = codec
-        if not isinstance(app.json, CodecProvider):
-            app.json = with_codecs(app)
-
-
-def with_codecs(app: Any) -> CodecProvider:
-    """Make the provider that asks an app for its classes; it takes over what the last was told."""
-    provider = CodecProvider(app)
-    vars(provider).update(
-        {name: value for name, value in vars(app.json).items() if not name.startswith("_")}
-    )
-    return provider
+        # A provider that the program brings stays. Ours stays as well, with what it was told.
+        if type(app.json) is ToldProvider:
+            app.json.__class__ = CodecProvider
 
 
 def htmlsafe_dumps(obj: Any, **kwargs: Any) -> Markup:
