@@ -231,3 +231,23 @@ def test_flashed_messages_are_data(app, send):
     app.get("/read", endpoint="read")(lambda: get_flashed_messages(with_categories=True))
     good = cookie_of(send(app, target="/flash"))
     assert send(app, target="/read", headers={"Cookie": good}).json == [["a\0b", "<b>"]]
+
+
+def test_d2_a_short_key_is_warned_about_once_where_others_are_served(caplog, send):
+    app = make_app()
+    app.secret_key = "fifteen letters"
+    for _ in range(3):
+        assert send(app, target="/set/a/b").status == 200
+    (record,) = caplog.records
+    assert "15 characters" in record.getMessage()
+    assert app.secret_key not in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "setting", [{"DEBUG": True}, {"TESTING": True}, {"SECRET_KEY": "sixteen letters."}]
+)
+def test_d2_nobody_is_warned_while_developing_or_of_a_long_key(caplog, send, setting):
+    app = make_app()
+    app.config.update({"SECRET_KEY": "short", **setting})
+    assert send(app, target="/set/a/b").status == 200
+    assert not caplog.records

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from costrel.cli.findings import ERROR, WARNING, Found
+from costrel.parts.secret_key import NEW_KEY, SHORTEST_KEY
 
-NEW_KEY = "python -c 'import secrets; print(secrets.token_hex())'"
-SHORTEST_KEY = 16
 # Keys that stand in tutorials.
 _KNOWN = re.compile(r"test|secret|change|example|default|password|super|todo|_5#y2l", re.IGNORECASE)
 _FEWEST_LETTERS = 6

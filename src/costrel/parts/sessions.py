@@ -294,8 +294,10 @@ class SecureCookieSessionInterface(SessionInterface):
             ProviderSerializer,
             TaggedJSONSerializer,
         )
+        from costrel.parts.secret_key import warn_of_short_key  # noqa: PLC0415
         from costrel.parts.signing import KeptSerializer  # noqa: PLC0415
 
+        warn_of_short_key(app, keys[-1])
         serializer = self.serializer
         if getattr(type(serializer), "dumps", None) is TaggedJSONSerializer.dumps:
             serializer = ProviderSerializer(serializer, app.json)
