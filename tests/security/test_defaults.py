@@ -1,8 +1,13 @@
-"""D: what an app does that nobody configured. The session cookie's are in test_sessions.py."""
+"""D: what an app does that nobody configured, and what one line asks for.
+
+The session cookie's are in test_sessions.py.
+"""
 
 import pytest
 
-from costrel import Flask, request
+from costrel import Flask, request, session
+from costrel.extras.csrf import CSRFProtection
+from costrel.extras.security_headers import SecurityHeaders
 
 
 @pytest.fixture
@@ -40,3 +45,31 @@ def test_d9_no_other_origin_is_let_in(app, send, method):
     for target in ("/", "/missing", "/static/x"):
         answer = send(app, method, target, headers)
         assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_d5_one_line_sends_the_headers_that_guard_pages(app, send):
+    SecurityHeaders(app)
+    for target, status in (("/", 200), ("/missing", 404)):
+        answer = send(app, target=target, **{"wsgi.url_scheme": "https"})
+        assert answer.status == status
+        assert answer.header("Strict-Transport-Security") == "max-age=31536000"
+        assert answer.header("X-Frame-Options") == "SAMEORIGIN"
+        assert answer.header("Referrer-Policy") == "strict-origin-when-cross-origin"
+        assert "object-src 'none'" in answer.header("Content-Security-Policy")
+
+
+@pytest.mark.parametrize("told", ["Sec-Fetch-Site", "Origin"])
+def test_d10_one_line_refuses_what_another_sites_page_sends(app, send, told):
+    CSRFProtection(app)
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
+    other = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
+    assert send(app, "POST", headers={told: own[told]}).status == 200
+    assert send(app, "POST", headers={told: other[told]}).status == 403
+    assert send(app, "GET", headers={told: other[told]}).status == 200
+
+
+def test_d10_and_keeps_the_sessions_cookie_from_them(app, send):
+    app.secret_key = "a key of at least sixteen bytes"
+    app.get("/in", endpoint="in")(lambda: session.setdefault("user", "grace"))
+    CSRFProtection(app)
+    assert "SameSite=Lax" in send(app, target="/in").header("Set-Cookie")
