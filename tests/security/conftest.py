@@ -4,7 +4,9 @@ import gc
 import io
 import json
 import re
+import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -155,3 +157,32 @@ def grows_linearly():
         raise AssertionError(f"Eight times the input takes {ratios} times as long.")
 
     return check
+
+
+@pytest.fixture(scope="module")
+def serve_for_development():
+    """Serves an app by the server of `costrel run`, until the module's tests are through."""
+    from costrel.devserver import uvicorn_server
+
+    servers, threads = [], []
+    make = uvicorn_server.QuietServer
+
+    def remember(config):
+        servers.append(make(config))
+        return servers[-1]
+
+    def serve(app):
+        bound = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=uvicorn_server.serve, args=(app, [bound]))
+        thread.start()
+        threads.append(thread)
+        return bound.getsockname()[1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uvicorn_server, "QuietServer", remember)
+        yield serve
+        for server in servers:
+            server.should_exit = True
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()

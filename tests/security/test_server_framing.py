@@ -1,5 +1,6 @@
 """Q1, Q2, F, H4, B20: what the development server makes of bytes that are no good request."""
 
+import re
 import socket
 import threading
 import time
@@ -233,6 +234,24 @@ def test_f6_twenty_thousand_chunks_of_a_byte_take_less_than_a_second(talk):
     answer = chunked(talk, b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n")
     assert b"x" * 20_000 in answer
     assert time.thread_time() - started < 1
+
+
+def test_f7_pipelined_requests_are_answered_in_order(serve_for_development):
+    app = Flask("pipelined")
+    app.route("/<int:number>", methods=["GET", "POST"])(lambda number: f"<{number}>")
+    port = serve_for_development(app)
+    raw = b"".join(
+        b"POST /%d HTTP/1.1\r\n%sContent-Length: 5\r\n\r\nabcde" % (number, HEAD)
+        if number % 3 == 0
+        else b"GET /%d HTTP/1.1\r\n%s\r\n" % (number, HEAD)
+        for number in range(50)
+    )
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(raw)
+        while b"<49>" not in answer:
+            answer += connection.recv(65536)
+    assert re.findall(rb"<(\d+)>", answer) == [b"%d" % number for number in range(50)]
 
 
 def test_f8_head_has_no_body(talk):

@@ -144,8 +144,7 @@ def serve(
         interface="asgi3",
         http=PatientConnection,  # h11 is the strictest of its parsers, and everywhere the same
         loop="asyncio",
-        # The other one of uvicorn's stands on a part of websockets that is on its way out.
-        ws=SANS_IO if SANS_IO in WS_PROTOCOLS else "auto",
+        ws=_websocket_connection(),
         lifespan="on" if has_lifespan else "off",
         log_config=None,
         log_level="critical",  # what matters is said by the edge and the bridge, once
@@ -160,3 +159,13 @@ def serve(
     server.run(sockets=sockets)
     if not server.started:
         sys.exit(START_FAILED)
+
+
+def _websocket_connection() -> Any:
+    """What speaks WebSocket: uvicorn's newer implementation, where it has that."""
+    if SANS_IO not in WS_PROTOCOLS:
+        return "auto"
+    # The other one stands on a part of websockets that is on its way out.
+    from costrel.devserver.websocket_connection import WebSocketConnection  # noqa: PLC0415
+
+    return WebSocketConnection
