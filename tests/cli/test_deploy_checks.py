@@ -44,7 +44,7 @@ def test_safe_settings_have_nothing():
         ({"TEMPLATES_AUTO_RELOAD": True}, "looked at for changes"),
     ],
 )
-def test_each_unsafe_setting_is_found(settings, words):
+def test_d6_each_unsafe_setting_is_found(settings, words):
     (text,) = found(**settings)
     assert words in text
 

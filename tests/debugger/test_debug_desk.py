@@ -121,7 +121,7 @@ def test_errors_and_requests_are_bounded_in_number(fail, debugged, tmp_path):
 
 
 @pytest.mark.parametrize("id", ["../../etc/passwd", "", "x" * 50, "a/b/c/d/e/f"])
-def test_an_id_is_never_a_path(call, id):
+def test_g5_an_id_is_never_a_path(call, id):
     assert "not kept" in call("replay", request=id)["refused"]
 
 

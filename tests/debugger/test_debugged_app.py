@@ -29,7 +29,7 @@ def test_an_error_is_answered_with_the_page(page_of, path):
 
 
 @pytest.mark.parametrize("path", FAILING)
-def test_a_page_is_not_stored_and_runs_nothing_but_its_own(page_of, path):
+def test_g7_a_page_is_not_stored_and_runs_nothing_but_its_own(page_of, path):
     response = page_of(path)
     assert response.headers["Cache-Control"] == "no-store"
     policy = response.headers["Content-Security-Policy"]
@@ -43,7 +43,7 @@ def test_a_page_is_not_stored_and_runs_nothing_but_its_own(page_of, path):
     assert page_of(path).headers["Content-Security-Policy"] != policy
 
 
-def test_what_comes_from_outside_is_escaped(page_of):
+def test_g4_what_comes_from_outside_is_escaped(page_of):
     text = page_of("/async", query_string={"x": "</script><script>alert(2)</script>"}).text
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text

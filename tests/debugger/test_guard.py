@@ -42,14 +42,14 @@ def test_the_console_answers_with_the_token(run):
     "headers",
     [{}, {"X-Costrel-Token": ""}, {"X-Costrel-Token": "wrong"}, {"Cookie": f"token={TOKEN}"}],
 )
-def test_without_the_token_it_refuses(run, headers):
+def test_g3_without_the_token_it_refuses(run, headers):
     response = run(headers)
     assert response.status_code == 403
     assert "output" not in response.json
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "10.0.0.1", "2001:db8::1", "", "nonsense"])
-def test_another_machine_is_refused_even_with_the_token(run, peer):
+def test_g2_another_machine_is_refused_even_with_the_token(run, peer):
     assert run(environ={"REMOTE_ADDR": peer}).status_code == 403
 
 
@@ -59,7 +59,7 @@ def test_this_machine_is_let_in(run, peer):
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", ""])
-def test_another_name_is_refused_so_that_no_page_can_rebind_one(run, host):
+def test_g2_another_name_is_refused_so_that_no_page_can_rebind_one(run, host):
     assert run(environ={"HTTP_HOST": host}).status_code == 403
 
 
@@ -69,7 +69,7 @@ def test_the_names_of_this_machine_are_trusted(run, host):
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
-def test_what_a_proxy_adds_never_helps(run, name):
+def test_g2_what_a_proxy_adds_never_helps(run, name):
     assert run({**FETCH, name: "127.0.0.1"}).status_code == 403
 
 
@@ -87,7 +87,7 @@ def test_a_form_cannot_call_it(run):
     assert run(content_type="application/x-www-form-urlencoded").status_code == 404
 
 
-def test_ten_wrong_tokens_lock_it(run, debugged):
+def test_g6_ten_wrong_tokens_lock_it(run, debugged):
     for _ in range(9):
         run({"X-Costrel-Token": "wrong"})
     assert run().status_code == 200

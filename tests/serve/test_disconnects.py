@@ -90,7 +90,7 @@ def test_a_view_that_reads_its_body_as_it_arrives_is_the_only_one_to_ask_for_it(
     assert app.log[2:4] == ["http.response.start", "http.response.body"]
 
 
-def test_a_long_view_is_cancelled_in_its_own_context(app, leave):
+def test_e7_a_long_view_is_cancelled_in_its_own_context(app, leave):
     @app.route("/slow")
     async def slow():
         try:
