@@ -201,10 +201,7 @@ def left():
     contexts = [
         one for one in gc.get_objects() if isinstance(one, costrel.serve.context.AppContext)
     ]
-    tasks = []
-    for one in gc.get_objects():
-        if isinstance(one, asyncio.Task) and not one.done():
-            tasks.append(one.get_coro().__qualname__)
+    tasks = [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and not one.done()]
     status = Path("/proc/self/status").read_text()
     memory = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return {
