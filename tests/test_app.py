@@ -1,5 +1,6 @@
 """Flask, the application class: what is declared and what is served, joined."""
 
+import asyncio
 import weakref
 from unittest import mock
 
@@ -30,6 +31,19 @@ def test_an_app_is_a_wsgi_application(app):
     app.route("/")(lambda: "hello")
     assert call(app) == ("200 OK", b"hello")
     assert call(app.wsgi_app) == ("200 OK", b"hello")
+
+
+def test_a_server_may_pass_what_asgi_has_by_name(app):
+    app.route("/")(lambda: "hello")
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    for application in (app, app.__call__):
+        asyncio.run(application(scope=dict(scope), receive=None, send=send))
+    assert [message.get("body") for message in sent] == [None, b"hello"] * 2
 
 
 def test_a_server_goes_through_the_wsgi_app_that_is_set(app):

@@ -150,15 +150,16 @@ class Flask(Application, Verbs):
 
     # Serving
 
-    def __call__(self, first: Any, second: Any, third: Any = None) -> Any:
-        """Answer a server: WSGI passes two arguments, ASGI three.
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
+        """Answer a server: WSGI passes two arguments, the environ first, and ASGI three.
 
         It goes through :attr:`wsgi_app` or :attr:`asgi_app`, which middleware may replace.
         """
+        # They bear ASGI's names because daphne passes them by name.
         # PERF: straight to the gateway where nothing stands before it (3 % of hello, 4 over ASGI).
-        if third is None:
-            return (self._direct_wsgi or self.wsgi_app)(first, second)
-        return (self._direct_asgi or self.asgi_app)(first, second, third)
+        if send is None:
+            return (self._direct_wsgi or self.wsgi_app)(scope, receive)
+        return (self._direct_asgi or self.asgi_app)(scope, receive, send)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""

@@ -22,9 +22,9 @@ class AsgiMark:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the app."""
-        return self.app()(*args)
+        return self.app()(*args, **kwargs)
 
     @property
     def _is_coroutine(self) -> Any:
