@@ -1,9 +1,11 @@
 """Clients that go away: the view is cancelled, the generator closed, the context torn down once."""
 
 import asyncio
+import gc
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from costrel.serve.context import RequestContext
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from gateways import Ask, RsgiProtocol, RsgiScope, http_scope  # noqa: E402
+from gateways import Ask, RsgiProtocol, RsgiScope, RsgiTransport, http_scope  # noqa: E402
 
 
 @pytest.fixture
@@ -350,6 +352,91 @@ def test_websockets_over_rsgi_say_what_the_protocol_cannot_carry(app):
     assert ask("/none").closed == (404,)
     assert ask("/gone").closed == ()
     assert ask("/fail").closed == (None,)
+
+
+class LettingGo:
+    """What granian does: an answer ends when nobody has its transport any more."""
+
+    def __init__(self):
+        self.is_held = None
+
+    def make(self, transport):
+        self.is_held = weakref.ref(transport)
+        return transport
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+    def response_stream(self, status, headers):
+        return self.make(RsgiTransport(RsgiProtocol([])))
+
+    async def accept(self):
+        return self.make(ClosedSocket())
+
+    def close(self, status=None):
+        pass
+
+    async def client_disconnect(self):
+        await asyncio.Event().wait()
+
+
+class ClosedSocket:
+    """A WebSocket whose client says good-bye at once."""
+
+    async def receive(self):
+        return type("Message", (), {"kind": 0, "data": None})
+
+
+async def breaking_asgi_app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    raise LookupError("broken off")
+
+
+@pytest.mark.parametrize("path", ["/sync", "/async", "/mounted/app"])
+def test_a_stream_that_breaks_is_let_go_over_rsgi(app, path):
+    app.mount("/mounted", breaking_asgi_app)
+
+    @app.route("/sync")
+    def sync():
+        yield "begun"
+        raise LookupError("broken off")
+
+    @app.route("/async")
+    async def stream():
+        async def chunks():
+            yield "begun"
+            raise LookupError("broken off")
+
+        return chunks()
+
+    protocol = LettingGo()
+    gc.disable()
+    try:
+        with pytest.raises(LookupError, match="broken off") as kept:
+            asyncio.run(app.__rsgi__(RsgiScope(Ask(target=path)), protocol))
+        assert protocol.is_held() is None
+    finally:
+        gc.enable()
+    del kept
+
+
+def test_a_websocket_that_its_client_closes_is_let_go_over_rsgi(app):
+    held = []
+
+    @app.websocket("/ws")
+    async def handle():
+        with pytest.raises(WebSocketDisconnect) as gone:
+            await costrel.websocket.receive()
+        held.append(gone)
+
+    protocol = LettingGo()
+    asyncio.run(app.__rsgi__(RsgiScope(Ask(target="/ws"), "ws"), protocol))
+    assert held
+    assert protocol.is_held() is None
 
 
 @pytest.mark.parametrize("ask_stop", ["stop", "cancel, then stop"])

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import processes
@@ -112,6 +113,14 @@ def test_a_stream_arrives_whole_and_ends_when_its_client_goes(start, server_name
     assert running.events()[before:] == [f"closed {path}", f"torn down {path} NoneType"]
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_stream_that_breaks_keeps_nobody_waiting(start, server_name, colour):
+    running = start(server_name)
+    # Whether it looks whole is the server's: granian ends it so, except over ASGI.
+    with suppress(http.client.HTTPException, ConnectionError):
+        assert running.ask("GET", f"/breaks/{colour}").body == b"begun"
+
+
 def test_events_arrive_as_they_come_and_end_with_their_client(start, server_name):
     running = start(server_name)
     found = read_some(running, "/events", 60, "Last-Event-ID: 42\r\n")
@@ -136,6 +145,8 @@ def test_websockets_echo_and_end_with_their_client(start, name, kind):
         if kind == "ws":
             client.send(b"\x00")
             assert client.recv(10) == b"\x00"
+    # The server has answered its good-bye.
+    assert client.close_code == 1000
     wait_for(running, "left")
     with connect(url, close_timeout=0.1) as client:
         client.send("x")

@@ -19,7 +19,11 @@ async def run_asgi(app: Any, scope: dict[str, Any], protocol: Any) -> None:
         call: _Socket | _Exchange = _Socket(protocol)
     else:
         call = _Exchange(protocol)
-    await app(scope, call.receive, call.send)
+    try:
+        await app(scope, call.receive, call.send)
+    finally:
+        # The answer ends when nobody has its transport any more, and an error keeps this frame.
+        call.transport = None
 
 
 def asgi_scope(scope: Any, prefix: str) -> dict[str, Any]:

@@ -231,14 +231,20 @@ async def send_response(
         transport = protocol.response_stream(status, headers)
 
         async def send_body() -> None:
-            async with aclosing(runner.chunks(ctx, response)) as chunks:
-                async for chunk in chunks:
-                    body = chunk.encode() if isinstance(chunk, str) else chunk
-                    try:
-                        await transport.send_bytes(body)
-                    except Exception:
-                        # The server's own class, which this package cannot import: gone already.
-                        return
+            nonlocal transport
+            try:
+                async with aclosing(runner.chunks(ctx, response)) as chunks:
+                    async for chunk in chunks:
+                        body = chunk.encode() if isinstance(chunk, str) else chunk
+                        try:
+                            await transport.send_bytes(body)
+                        except Exception:
+                            # The server's own class, which this package cannot import: gone.
+                            return
+            finally:
+                # The answer ends when nobody has its transport any more, and an error keeps all
+                # that it went through until the garbage is collected: the client would wait.
+                transport = None
 
         await runner.send(ctx, send_body())
     finally:

@@ -42,6 +42,8 @@ class RsgiChannel:
             # The server's own class, which this package cannot import: the connection broke.
             raise WebSocketDisconnect(VANISHED) from error
         if message.kind == CLOSED:
+            # The server answers the client's close when nobody has the transport any more.
+            self._transport = None
             raise WebSocketDisconnect(1005)
         found: str | bytes = message.data
         return found

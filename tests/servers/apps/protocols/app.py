@@ -100,6 +100,21 @@ async def stream_async():
     return chunks()
 
 
+@app.route("/breaks/sync")
+def breaks_sync():
+    yield "begun"
+    raise LookupError("broken off")
+
+
+@app.route("/breaks/async")
+async def breaks_async():
+    async def chunks():
+        yield "begun"
+        raise LookupError("broken off")
+
+    return chunks()
+
+
 @app.sse("/events", heartbeat=0.1)
 async def events():
     try:
