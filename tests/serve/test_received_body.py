@@ -5,6 +5,7 @@ from tempfile import SpooledTemporaryFile
 
 import pytest
 
+import costrel
 from costrel.http.body import IN_MEMORY
 from costrel.http.exceptions import ClientDisconnected, RequestEntityTooLarge
 from costrel.http.request import Request
@@ -74,3 +75,31 @@ def test_nothing_is_left_open_of_a_body_that_failed(chunks, limit, environ, erro
         body.open(None)
     assert [file.closed for file in files] == [True]
     assert not request.holds_files
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+def test_a_body_that_no_header_tells_of_is_read_over_asgi(version):
+    app = costrel.Flask("untold", static_folder=None)
+    app.route("/", methods=["PUT"])(lambda: costrel.request.get_data())
+    messages = [
+        {"type": "http.request", "body": b"from ", "more_body": True},
+        {"type": "http.request", "body": b"an event"},
+    ]
+    sent = []
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+        "http_version": version,
+    }
+    asyncio.run(app(scope, receive, send))
+    assert sent[-1]["body"] == b"from an event"

@@ -19,7 +19,7 @@ from costrel.serve.asgi_websocket import AsgiChannel
 from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.lifespan import serve_lifespan
-from costrel.serve.live_body import BODILESS_METHODS, UNTOLD, LiveBody, may_come_whole, take_body
+from costrel.serve.live_body import BODILESS_METHODS, LiveBody, may_come_whole, take_body
 from costrel.serve.on_loop import LoopRunner, make_context, whole_body
 from costrel.serve.received_body import EMPTY, ReceivedBody, environ_of
 from costrel.serve.way_out import (
@@ -187,7 +187,8 @@ def make_asgi_gateway(app: Any, engine: Engine) -> Gateway:
                 b"content-length" in names
                 or b"transfer-encoding" in names
                 or plan.streams_body
-                or (request.method not in BODILESS_METHODS and scope["http_version"] in UNTOLD)
+                # Over HTTP/2, and from a Lambda function's event, no header tells of a body.
+                or request.method not in BODILESS_METHODS
             ):
                 scope[BODY] = await read_body(request, plan, scope, names, receive)
             if watch.timer is None:  # PERF: seldom; a call to ask takes 2 % of hello
