@@ -165,8 +165,9 @@ class Flask(Application, Verbs):
         """The app itself as a WSGI application: ``app.wsgi_app = Middleware(app.wsgi_app)``."""
         engine = self._engine
         if engine is None or engine.wsgi is None:
-            engine = self._open_gateway("costrel.serve.wsgi:make_wsgi_gateway", "wsgi")
+            # First of all: once there is a gateway, nobody comes this way and waits.
             self.lifespan.start_now()
+            engine = self._open_gateway("costrel.serve.wsgi:make_wsgi_gateway", "wsgi")
         return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
 
     def asgi_app(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:

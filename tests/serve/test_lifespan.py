@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -118,6 +120,8 @@ def test_an_end_that_fails_keeps_none_of_the_others_from_running(app):
 
 PROGRAM = """
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 def say(*words):
     # In one piece: print() writes the line break apart, and others' words may come between.
@@ -171,3 +175,45 @@ def test_an_app_without_any_of_it_starts_no_loop(monkeypatch):
     monkeypatch.setattr("costrel.serve.lifespan.BACKGROUND", None)
     assert app.test_client().get("/").text == "served"
     assert app.lifespan.is_started
+
+
+def test_under_wsgi_who_comes_while_it_starts_waits():
+    app = costrel.Flask("slow to start", static_folder=None)
+    begun, goes_on = threading.Event(), threading.Event()
+
+    @app.before_serving
+    def begin():
+        begun.set()
+        goes_on.wait(10)
+        app.pool = "pool"
+
+    app.route("/")(lambda: app.pool)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(app.test_client().get, "/")
+        assert begun.wait(10)
+        second = pool.submit(app.test_client().get, "/")
+        assert wait([second], 0.1).not_done
+        goes_on.set()
+        assert [first.result().text, second.result().text] == ["pool", "pool"]
+
+
+def test_under_wsgi_a_function_of_the_start_may_ask_the_app_itself(app):
+    app.before_serving(lambda: app.log.append(app.test_client().get("/").text))
+    assert app.test_client().get("/").text == "served"
+    assert app.log == ["before", "served", *BEGINNING[1:]]
+
+
+def test_under_wsgi_a_start_that_failed_is_tried_again():
+    app = costrel.Flask("failing", static_folder=None)
+    left = [LookupError("no database"), None]
+
+    @app.before_serving
+    async def begin():
+        if error := left.pop(0):
+            raise error
+
+    app.route("/")(lambda: "served")
+    with pytest.raises(LookupError, match="no database"):
+        app.test_client().get("/")
+    assert app.test_client().get("/").text == "served"
+    assert left == []

@@ -9,10 +9,14 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any
 
 from costrel.serve.at_exit import at_exit
 from costrel.serve.drive import BACKGROUND
+
+# The lifespan that is being started from sync code, for what its functions do.
+STARTING: ContextVar[Any] = ContextVar("costrel.starting", default=None)
 
 
 class Lifespan:
@@ -25,7 +29,6 @@ class Lifespan:
     def __init__(self, app: Any) -> None:
         self._app = weakref.ref(app)
         self.is_started = False
-        self._lock = threading.Lock()
         self._open: list[Any] = []
         self._mounted: list[Any] = []
         # What ends connections that would stay open for ever; each is gone once it has ended.
@@ -87,14 +90,28 @@ class Lifespan:
             await sleep(0.01)
 
     def start_now(self) -> None:
-        """Start from sync code, on the background loop, and stop when the process ends."""
-        with self._lock:
+        """Start from sync code, on the background loop, and stop when the process ends.
+
+        Whoever comes meanwhile waits; but a request that a function of the start makes itself.
+        """
+        if STARTING.get() is self:
+            return
+        # Not made with the app: gevent may have come since, whose greenlets no such lock lets run.
+        with vars(self).setdefault("_lock", threading.Lock()):
             if self.is_started:
                 return
             if not self._has_anything():
                 self.is_started = True
                 return
-            BACKGROUND.run(self.start())
+            token = STARTING.set(self)
+            try:
+                BACKGROUND.run(self.start())
+            except BaseException:
+                # The next request tries again.
+                self.is_started = False
+                raise
+            finally:
+                STARTING.reset(token)
             # Keeps the app until then: what it has begun has to be ended.
             at_exit(_stop_now, self.app)
 
