@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,23 @@ SERVERS = {
     "granian asgi": [*GRANIAN, "--interface", "asgi", "app:app"],
     "granian rsgi": [*GRANIAN, "--interface", "rsgi", "app:app"],
     "uvicorn": [sys.executable, "-m", "uvicorn", "--port", "{port}", "app:app"],
+    "gunicorn gevent": [
+        *(sys.executable, "-m", "gunicorn", "-k", "gevent", "--graceful-timeout", "10"),
+        *("-b", "127.0.0.1:{port}", "app:app"),
+    ],
+    "gevent": [sys.executable, "gevent_server.py"],
+    "gevent, later": [sys.executable, "gevent_later.py"],
+    "uwsgi": [
+        *(
+            processes.command_of("uwsgi"),
+            "--http-socket",
+            "127.0.0.1:{port}",
+            "--module",
+            "app:app",
+        ),
+        *("--home", sys.prefix, "--need-app", "--master", "--threads", "8"),
+        *("--hook-master-start", "unix_signal:15 gracefully_kill_them_all"),
+    ],
     "hypercorn": [sys.executable, "-m", "hypercorn", "-b", "127.0.0.1:{port}", "asgi:app:app"],
 }
 WITH_WEBSOCKETS = ["granian asgi", "granian rsgi", "uvicorn", "hypercorn"]
@@ -43,6 +61,8 @@ def start(request, tmp_path):
     request.node.servers = []
 
     def start(name):
+        if not Path(SERVERS[name][0]).exists():
+            pytest.skip(f"{name} is not installed")
         log = tmp_path / "events.log"
         log.touch()
         running = processes.start(SERVERS[name], FOLDER, tmp_path, PROTOCOLS_LOG=str(log))
@@ -89,8 +109,8 @@ def test_requests_of_each_kind_are_answered(start, server_name):
     answer = running.ask("POST", "/form", b"a=1&b=2", form)
     assert json.loads(answer.body) == {"form": {"a": "1", "b": "2"}, "files": {}}
     assert running.ask("POST", "/count", b"x" * 3_000_000).text == "3000000"
-    if not server_name.startswith("waitress"):
-        # waitress gathers a chunked body and gives it a length.
+    if not server_name.startswith(("waitress", "uwsgi")):
+        # waitress gathers a chunked body and gives it a length; uWSGI hides it.
         chunks = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
         chunks.request("POST", "/count", iter([b"abc"] * 100), encode_chunked=True)
         assert chunks.getresponse().read() == b"300"
@@ -119,6 +139,22 @@ def test_a_stream_that_breaks_keeps_nobody_waiting(start, server_name, colour):
     # Whether it looks whole is the server's: granian ends it so, except over ASGI.
     with suppress(http.client.HTTPException, ConnectionError):
         assert running.ask("GET", f"/breaks/{colour}").body == b"begun"
+
+
+@pytest.mark.parametrize("name", ["gunicorn gevent", "gevent", "gevent, later"])
+def test_under_gevent_a_view_may_have_a_loop_of_its_own_beside_async_ones(start, name):
+    running = start(name)
+    with ThreadPoolExecutor(4) as pool:
+        asked = {
+            path: [pool.submit(running.ask, "GET", path) for _ in range(10)]
+            for path in ("/async", "/stream/async?n=2")
+        }
+        # One at a time: two of them do not go together in one thread.
+        assert [running.ask("GET", "/own-loop").text for _ in range(10)] == ["own"] * 10
+        texts = {path: {each.result().text for each in of} for path, of in asked.items()}
+    lines = "/stream/async 0\n/stream/async 1\n"
+    assert texts == {"/async": {"async"}, "/stream/async?n=2": {lines}}
+    assert "rror" not in running.said()
 
 
 def test_events_arrive_as_they_come_and_end_with_their_client(start, server_name):

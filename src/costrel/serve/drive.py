@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterable, Callable, Coroutine, Iterator
 from contextvars import Context, copy_context
 from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,22 +40,31 @@ class BackgroundLoop:
     to a running loop in the next.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return the running loop, started at the first call."""
-        with self._lock:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            return loop
+        # Not made with this object: gevent may have come since, and who waits for a lock of before
+        # keeps all others waiting.
+        with vars(self).setdefault("_lock", threading.Lock()):
             if self._loop is None or self._loop.is_closed():
-                # Heavy (40 ms) and of no use to an app without async views.
-                import asyncio  # noqa: PLC0415
+                self._start()
+            return cast("asyncio.AbstractEventLoop", self._loop)
 
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=self._loop.run_forever, name="costrel-loop", daemon=True
-                ).start()
-            return self._loop
+    def _start(self) -> None:
+        if threads_are_green():
+            from costrel.serve.green_loop import GreenLoop  # noqa: PLC0415
+
+            self._loop = GreenLoop()
+        else:
+            # Heavy (40 ms) and of no use to an app without async views.
+            import asyncio  # noqa: PLC0415
+
+            self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="costrel-loop", daemon=True).start()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the loop and wait for what it returns."""
@@ -63,8 +72,12 @@ class BackgroundLoop:
 
     def forget(self) -> None:
         """Start anew in a forked child, where the loop's thread does not live on."""
-        self._lock = threading.Lock()
-        self._loop = None
+        vars(self).clear()
+
+
+def threads_are_green() -> bool:
+    """Whether somebody, as a rule gevent, has put greenlets in the place of threads."""
+    return type(threading.Lock()).__module__ != "_thread"
 
 
 def run_on(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -126,10 +139,15 @@ def as_it_is(coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
 def iterate_now(chunks: AsyncIterable[T]) -> Iterator[T]:
     """Iterate over an async iterable from sync code; each step runs on the background loop."""
     steps = aiter(chunks)
+
+    # An async generator takes its hooks from where its first step is asked for.
+    async def advance() -> T:
+        return await anext(steps)
+
     try:
         while True:
             try:
-                yield BACKGROUND.run(anext(steps))  # type: ignore[arg-type]  # a coroutine for generators
+                yield BACKGROUND.run(advance())
             except StopAsyncIteration:
                 return
     finally:

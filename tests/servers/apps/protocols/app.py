@@ -55,6 +55,15 @@ async def async_view():
     return "async"
 
 
+@app.route("/own-loop")
+def own_loop():
+    async def own():
+        await asyncio.sleep(0.02)
+        return "own"
+
+    return asyncio.run(own())
+
+
 @app.route("/form", methods=["POST"])
 async def form():
     return {
