@@ -99,6 +99,15 @@ def test_a_start_that_fails_is_told_to_the_server(app, caplog):
     assert "no database" in caplog.text
 
 
+def test_a_server_whose_loop_is_not_of_asyncio_is_told_so_at_the_start(app, caplog):
+    talking = talk(app, "startup")
+    with pytest.raises(StopIteration):
+        # As trio does: nothing of asyncio runs.
+        talking.send(None)
+    assert "hypercorn -k asyncio" in caplog.text
+    assert app.log == []
+
+
 def test_an_end_that_fails_keeps_none_of_the_others_from_running(app):
     @app.after_serving
     async def fail():

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from costrel.serve.at_exit import at_exit
@@ -17,6 +18,11 @@ from costrel.serve.drive import BACKGROUND
 
 # The lifespan that is being started from sync code, for what its functions do.
 STARTING: ContextVar[Any] = ContextVar("costrel.starting", default=None)
+
+NO_ASYNCIO = (
+    "This server runs the app on an event loop that is not asyncio's, which costrel needs. "
+    "Start it with its asyncio worker (hypercorn -k asyncio), or serve the app over WSGI."
+)
 
 
 class Lifespan:
@@ -169,10 +175,22 @@ async def _collect(errors: list[Exception], step: Coroutine[Any, Any, None]) -> 
         errors.append(error)
 
 
+async def _start_on_loop(app: Any) -> None:
+    # Imported by the gateway that this is called by.
+    from asyncio import get_running_loop  # noqa: PLC0415
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        # Told now, as each request would only say that there is no running event loop.
+        raise RuntimeError(NO_ASYNCIO) from None
+    await app.lifespan.start()
+
+
 async def serve_lifespan(app: Any, receive: Any, send: Any) -> None:
     """Answer a server's lifespan messages (ASGI lifespan 2.0)."""
     lifespan = app.lifespan
-    steps = {"lifespan.startup": lifespan.start, "lifespan.shutdown": lifespan.stop}
+    steps = {"lifespan.startup": partial(_start_on_loop, app), "lifespan.shutdown": lifespan.stop}
     while True:
         kind = (await receive())["type"]
         try:
