@@ -247,6 +247,8 @@ def test_sigterm_lets_requests_end_and_waits_for_jobs(start, name, path):
     wait_for(running, "job done", "stopped", f"torn down {path} NoneType")
 
 
-def test_the_documented_way_to_drain_waitress_is_what_is_tested():
-    program = (FOLDER / "waitress_server.py").read_text()
-    assert program in (processes.ROOT / "docs" / "async.md").read_text()
+@pytest.mark.parametrize(
+    ("program", "page"), [("waitress_server.py", "async.md"), ("gevent_server.py", "deploying.md")]
+)
+def test_a_documented_program_is_what_is_tested(program, page):
+    assert (FOLDER / program).read_text() in (processes.ROOT / "docs" / page).read_text()
