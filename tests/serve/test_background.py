@@ -1,6 +1,7 @@
 """Background work: it runs beside requests, in a copy of their context, and is waited for."""
 
 import asyncio
+import os
 import threading
 import time
 
@@ -260,3 +261,29 @@ def test_a_job_on_the_loop_that_takes_too_long_is_cancelled(app, caplog):
     asyncio.run(test())
     assert app.done == ["cancelled"]
     assert "endless" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_forked_child_waits_for_no_thread_or_job_of_its_parent(app, is_busy):
+    began, ends = threading.Event(), threading.Event()
+
+    def job():
+        began.set()
+        if is_busy:
+            ends.wait(10)
+
+    app.spawn(job)
+    assert began.wait(10)
+    while not is_busy and not app.background._idle:
+        time.sleep(0.001)
+    child = os.fork()
+    if child == 0:
+        was_busy, done = app.background.is_busy, threading.Event()
+        app.spawn(done.set)
+        os._exit(0 if done.wait(5) and not was_busy else 1)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    ends.set()
+    app.background.drain()
+    assert code == 0

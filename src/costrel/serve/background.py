@@ -43,15 +43,19 @@ class Background:
     def __init__(self, app: Any) -> None:
         # A job keeps its app; an app that is done with is not kept by its background work.
         self._app = weakref.ref(app)
+        self.forget()
+        if not LIVING:
+            # Under WSGI nothing else tells that the process ends.
+            at_exit(drain_all)
+        LIVING.add(self)
+
+    def forget(self) -> None:
+        """Start anew, as in a forked child: no thread lives on there, and no job is its own."""
         self._jobs: set[_Job] = set()
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
-        if not LIVING:
-            # Under WSGI nothing else tells that the process ends.
-            at_exit(drain_all)
-        LIVING.add(self)
 
     def spawn(self, ctx: AppContext | None, function: Callable[..., Any], *args: Any) -> None:
         """Run a function, sync or async, beside whatever is served.
@@ -140,6 +144,20 @@ class Background:
 
 # The background work of this process, to wait for at its end.
 LIVING: weakref.WeakSet[Background] = weakref.WeakSet()
+
+
+def forget_all() -> None:
+    """Start anew in a forked child."""
+    for background in list(LIVING):
+        background.forget()
+
+
+try:
+    from os import register_at_fork
+except ImportError:  # pragma: no cover  # Windows cannot fork
+    pass
+else:
+    register_at_fork(after_in_child=forget_all)
 
 
 def drain_all() -> None:
