@@ -8,8 +8,10 @@ import time
 
 import pytest
 
+from costrel import Flask
 from costrel.devserver import simple
 from costrel.devserver.simple import run_simple
+from costrel.testing.client import Client
 
 
 def app(environ, start_response):
@@ -171,6 +173,26 @@ def test_the_debugger_is_put_around_and_its_token_told(steps, capsys, monkeypatc
     desk = steps[0].app.desk
     assert desk.has_console is use_evalex
     assert ("a-token-for-this-test" in capsys.readouterr().err) is use_evalex
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_debugger_that_is_asked_for_shows_errors_of_an_app_without_debug_mode(steps, debug):
+    failing = Flask(__name__)
+    failing.debug = debug
+    failing.config["PROPAGATE_EXCEPTIONS"] = True
+    failing.add_url_rule("/", "fail", lambda: 1 // 0)
+    run_simple("127.0.0.1", 0, failing, use_debugger=True)
+    response = Client(steps[0].app).get("/", headers={"Accept": "text/html"})
+    assert response.status_code == 500
+    assert "ZeroDivisionError" in response.text
+
+
+def test_an_app_that_leaves_debug_mode_leaves_the_debugger(steps):
+    leaving = Flask(__name__)
+    leaving.debug = True
+    run_simple("127.0.0.1", 0, leaving, use_debugger=True)
+    leaving.debug = False
+    assert not steps[0].app.desk.is_on
 
 
 def test_the_process_that_watches_keeps_the_certificate(steps, monkeypatch):

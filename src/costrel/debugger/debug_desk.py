@@ -115,6 +115,7 @@ class DebugDesk:
     """
 
     run_again: Callable[[KeptRequest], Outcome]
+    is_asked_for = False
 
     def __init__(
         self, app: Any, token: str, hosts: Iterable[str] = (), *, has_console: bool = True
@@ -132,8 +133,14 @@ class DebugDesk:
 
     @property
     def is_on(self) -> bool:
-        """Whether the app is in debug mode; a plain WSGI application always is."""
-        return self.app is None or bool(self.app.debug)
+        """Whether errors are shown: in debug mode, where asked for, and for plain WSGI."""
+        return self.is_asked_for or self.app is None or bool(self.app.debug)
+
+    def ask_for(self, *, has_console: bool) -> None:
+        """Show errors although the app is not in debug mode, for who serves it says so."""
+        self.has_console = has_console
+        # An app that is in debug mode may leave it, and the debugger with it.
+        self.is_asked_for = not self.is_on
 
     # Reporting
 

@@ -1,6 +1,7 @@
 """DebuggedApplication: an app with the debugger around it, for WSGI and for ASGI servers.
 
-Law: with debug mode off a request passes through untouched, and no path here answers.
+Law: with debug mode off a request passes through untouched, and no path here answers, unless
+whoever serves the app asks for the debugger all the same.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def run_simple(
     is_live = use_reloader and use_debugger
     if use_debugger:
         application = wrap_for_development(application, host=hostname)
-        application.desk.has_console = use_evalex
+        application.desk.ask_for(has_console=use_evalex)
     is_plain = threaded and processes == 1 and request_handler is None and not passthrough_errors
     if is_plain and not hostname.startswith("unix://"):
         _serve_by_uvicorn(application, sockets, ssl_context, is_live=is_live)
