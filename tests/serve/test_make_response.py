@@ -48,6 +48,30 @@ def test_a_response_of_the_apps_class_is_itself(context):
     assert make_response(context, response) is response
 
 
+@pytest.mark.parametrize("wrap", [lambda response: response, lambda response: (response, 201)])
+def test_a_response_of_a_subclass_keeps_its_class(context, wrap):
+    class Kept(Response):
+        pass
+
+    assert type(make_response(context, wrap(Kept("x")))) is Kept
+
+
+def test_a_response_of_a_subclass_is_answered_as_it_answers(context):
+    class Telling(Response):
+        def __call__(self, environ, start_response):
+            self.headers["X-Told"] = "yes"
+            return super().__call__(environ, start_response)
+
+        def get_wsgi_headers(self, environ):
+            headers = super().get_wsgi_headers(environ)
+            headers["X-Path"] = environ["PATH_INFO"]
+            return headers
+
+    context.app.view_functions["index"] = lambda: Telling("x")
+    headers = context.app.test_client().get("/").headers
+    assert (headers.get("X-Told"), headers.get("X-Path")) == ("yes", "/")
+
+
 def test_a_response_of_another_class_changes_its_class_in_place(context):
     response = PlainResponse("x", headers={"X-A": "1"})
     made = make_response(context, response)

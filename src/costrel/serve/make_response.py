@@ -136,11 +136,14 @@ def _refuse_none(ctx: AppContext, value: Any) -> Response:
 
 def _make_from_subclass(ctx: AppContext, value: Any) -> Response:
     """The slower way, for subclasses of the types in the table and for responses of others."""
+    wanted = ctx.app.response_class
+    if isinstance(value, wanted):
+        # What the subclass brings of its own is asked on the way out.
+        return value  # type: ignore[no-any-return]  # its class was compared
     if isinstance(value, HTTPException):
         for tell in ERROR_PAGE_WATCHERS:
             tell(ctx, value)
         value = value.get_response(_environ(ctx) if asks_environ(value) else None)
-    wanted = ctx.app.response_class
     if isinstance(value, Response) and wanted.force_type.__func__ is FORCE_TYPE:
         value.__class__ = wanted
         return value
