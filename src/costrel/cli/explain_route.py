@@ -35,6 +35,7 @@ def explain_request(app: Any, path: str, method: str) -> Rows:
         method="GET" if is_handshake else method,
         headers=HANDSHAKE if is_handshake else None,
     ) as ctx:
+        ctx.is_websocket = is_handshake
         found, values = app.engine.match_bound(ctx)
         if isinstance(found, HTTPException):
             yield from _explain_miss(app, ctx, found)

@@ -71,4 +71,9 @@ def match_bound(ctx: Any, plan_of: Any) -> tuple[Any, Any]:
         rule, values = adapter.match(return_rule=True)
     except HTTPException as error:
         return error, None
-    return plan_of(rule, request.method), values
+    if not rule.websocket or ctx.is_websocket:
+        return plan_of(rule, request.method), values
+    # A handshake over WSGI, where a view may take over the connection, as those of Flask-Sock do.
+    if getattr(rule, "handles_websocket", False):
+        return WebsocketMismatch(), None
+    return plan_of(rule, request.method, "request"), values

@@ -42,7 +42,7 @@ class PlanMaker:
         self.app = app
         self.is_faithful = is_faithful
         self.opens_sessions = opens_sessions
-        self.made: dict[tuple[int, str], Plan] = {}
+        self.made: dict[tuple[int, str, str], Plan] = {}
         mimetype = text_type_of(app.response_class)
         self.text_head = None if mimetype is None else head_of(200, mimetype)
         self.answers_by_verb = any(is_replaced(app, verb) for verb in ERROR_STEPS)
@@ -53,14 +53,17 @@ class PlanMaker:
         self.app_head_plan = self._make_miss_plan("HEAD")
         self.app_websocket_plan = self.make(None, make_raising_view(app), WEBSOCKET)
 
-    def plan_of(self, rule: Rule, method: str) -> Plan:
-        """Return the plan of a rule for a method: the view's, or the automatic OPTIONS."""
+    def plan_of(self, rule: Rule, method: str, kind: str | None = None) -> Plan:
+        """Return the plan of a rule for a method: the view's, or the automatic OPTIONS.
+
+        :param kind: what the plan is for; by default what the rule is for.
+        """
+        kind = kind or (WEBSOCKET if rule.websocket else REQUEST)
         answers_options = method == "OPTIONS" and getattr(rule, "provide_automatic_options", False)
         # HEAD has a plan of its own, since no text goes out for it.
-        key = (id(rule), method if answers_options or method == "HEAD" else "")
+        key = (id(rule), kind, method if answers_options or method == "HEAD" else "")
         if key not in self.made:
             view = self._options_view() if answers_options else self._view(rule)
-            kind = WEBSOCKET if rule.websocket else REQUEST
             self.made[key] = self.make(rule, view, kind, method)
         return self.made[key]
 

@@ -284,6 +284,7 @@ class Application(Scaffold):
         if endpoint is None:
             endpoint = _endpoint_from_view_func(view_func)
         inline, streams_body = options.pop("inline", False), options.pop("stream_body", False)
+        handles_websocket = options.pop("handles_websocket", False)
         methods = _methods(options.pop("methods", None), view_func)
         if options.get("websocket"):
             provide_automatic_options = False
@@ -298,6 +299,7 @@ class Application(Scaffold):
         declared: Any = self.url_rule_class(rule, endpoint=endpoint, methods=methods, **options)
         declared.provide_automatic_options = provide_automatic_options
         declared.declared_at = declared_at()
+        declared.handles_websocket = handles_websocket
         declared.inline = inline
         declared.streams_body = streams_body
         self._refuse_second_view(endpoint, view_func)

@@ -144,7 +144,7 @@ class Scaffold(Resources):
         :param rule: the URL, with its variables as ``<converter:name>``.
         :param options: ``endpoint``, ``defaults`` and others of a Rule.
         """
-        return self.route(rule, websocket=True, **options)
+        return self.route(rule, websocket=True, handles_websocket=True, **options)
 
     @setupmethod
     def sse(

@@ -146,6 +146,7 @@ class RequestContext(AppContext):
     """
 
     request: Any = None
+    is_websocket = False
     plan: Plan | None = None
     args: Any = None
     error: BaseException | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from costrel.routing.outcomes import WebsocketMismatch
 from costrel.serve.plan import Plan
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def make_finder(
         if target is None:
             target, args = match(path, method)
             if type(target) is not Plan:
-                ctx.take(target, args)
+                # Over WSGI only the headers tell a WebSocket's handshake from other requests.
+                ctx.take(None if type(target) is WebsocketMismatch else target, args)
                 return ctx.plan or app.engine.app_plan
         # PERF: as `take` does it, without a call (0.06 µs).
         request = ctx.request

@@ -54,6 +54,8 @@ class WebsocketContext(RequestContext):
     :param websocket: the WebSocket; ``request`` is its handshake's.
     """
 
+    is_websocket = True
+
     def __init__(self, app: Any, websocket: WebSocket) -> None:
         super().__init__(app, None, websocket.request)
         self.socket = websocket
