@@ -247,6 +247,9 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
         """Run the application and send its answer."""
         if self.headers.get("Expect", "").lower().strip() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if "Upgrade" in self.headers:
+            # Whoever takes the connection over may wait on it for as long as it likes.
+            self.connection.settimeout(None)
         answer = Answer(self)
         try:
             answer.run(self.server.app)

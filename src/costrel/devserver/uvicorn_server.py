@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -20,12 +21,15 @@ from uvicorn.config import WS_PROTOCOLS
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from costrel.devserver.asgi_edge import as_asgi
+from costrel.devserver.hand_over import HandOver
 from costrel.devserver.live_reload import LiveReload
 from costrel.devserver.startup_errors import end_startup
 
 if TYPE_CHECKING:
     import socket
     import ssl
+
+    import h11
 
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 # Seconds that running requests get when the server is stopped.
@@ -38,7 +42,28 @@ SANS_IO = "websockets-sansio"
 
 
 class PatientConnection(H11Protocol):
-    """A connection that does not drop a request which is on its way."""
+    """A connection that does not drop a request which is on its way.
+
+    :param hand_over: what serves WebSockets of libraries for WSGI.
+    """
+
+    def __init__(self, *args: Any, hand_over: HandOver | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.hand_over = hand_over
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Have a handshake served: by uvicorn, or with its connection by the WSGI application."""
+        path = event.target.partition(b"?")[0].decode("ascii")
+        # TLS is between the connection and the loop.
+        if self.hand_over is None or self.scheme == "https" or not self.hand_over.wants(path):
+            super().handle_websocket_upgrade(event)
+            return
+        lines = [b"%b %b HTTP/1.1" % (event.method, event.target)]
+        lines += [b"%b: %b" % header for header in self.headers]
+        connection = self.transport.get_extra_info("socket").dup()
+        self.transport.close()  # this end of it
+        connection.setblocking(True)
+        self.hand_over.take(connection, self.client or ("", 0), b"\r\n".join([*lines, b"\r\n"]))
 
     def shutdown(self) -> None:
         """Close the connection, when a request that the client may have sent has had its time."""
@@ -139,10 +164,12 @@ def serve(
     served, has_lifespan = as_asgi(app)
     if is_live:
         served = LiveReload(served, app)
+    # h11 is the strictest of uvicorn's parsers, and everywhere the same.
+    connection: Any = partial(PatientConnection, hand_over=HandOver(app, sockets[0]))
     config = uvicorn.Config(
         served,
         interface="asgi3",
-        http=PatientConnection,  # h11 is the strictest of its parsers, and everywhere the same
+        http=connection,
         loop="asyncio",
         ws=_websocket_connection(),
         lifespan="on" if has_lifespan else "off",
