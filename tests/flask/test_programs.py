@@ -19,6 +19,27 @@ def test_hello(tmp_path, run):
     assert lines[1] == f"costrel.app {tmp_path}"
 
 
+def test_the_views_of_static_files_have_the_names_by_which_programs_exempt_them(run):
+    program = """
+    from flask import Blueprint, Flask
+
+    class Own(Blueprint):
+        def send_static_file(self, filename):
+            return filename
+
+    app = Flask(__name__, static_folder="files")
+    for name, kind in (("bp", Blueprint), ("own", Own)):
+        app.register_blueprint(kind(name, __name__, static_folder="x", url_prefix="/" + name))
+    for view in app.view_functions.values():
+        print(f"{view.__module__}.{view.__name__}")
+    """
+    assert run(program) == [
+        "flask.app.<lambda>",
+        "flask.blueprints.send_static_file",
+        "__main__.send_static_file",
+    ]
+
+
 def test_old_names_still_work(run):
     program = """
     from flask import Markup, escape

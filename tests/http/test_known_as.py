@@ -1,11 +1,12 @@
-"""Warnings name the module that was used wrongly, by the name that programs know."""
+"""Warnings name the module that was used wrongly, and views are named, as programs know them."""
 
 import warnings
+from functools import partial
 
 import pytest
 
 from costrel.http import known_as
-from costrel.http.known_as import warn_as
+from costrel.http.known_as import known_view, warn_as
 
 
 @pytest.fixture
@@ -41,3 +42,29 @@ def test_a_warning_is_filtered_by_the_name_that_programs_know(caught, monkeypatc
 def test_a_module_that_is_not_running_warns_at_the_outermost_place(caught):
     warn_as("a.module.that.is.not.there", "careful")
     assert caught[0].category is UserWarning
+
+
+class Files:
+    def send(self):
+        """A view."""
+
+
+@pytest.fixture
+def send(monkeypatch):
+    # Its name and its module are put back.
+    monkeypatch.setattr(Files.send, "__module__", "ours")
+    monkeypatch.setattr(Files.send, "__name__", "send")
+    return Files().send
+
+
+def test_a_view_of_ours_has_the_name_that_programs_know(monkeypatch, send):
+    monkeypatch.setitem(known_as.VIEW_NAMES, "ours.send", "known.elsewhere.<lambda>")
+    for _ in range(2):
+        assert known_view(send) is send
+        assert (send.__module__, send.__name__) == ("known.elsewhere", "<lambda>")
+
+
+def test_any_other_view_keeps_its_name(send):
+    assert known_view(send).__name__ == "send"
+    nameless = partial(send)
+    assert known_view(nameless) is nameless

@@ -14,6 +14,7 @@ from costrel.declare.watched import WatchedList
 from costrel.http.aborter import Aborter
 from costrel.http.cached import cached_property
 from costrel.http.immutable import ImmutableDict
+from costrel.http.known_as import known_view
 from costrel.parts.config import Config, ConfigAttribute
 from costrel.parts.environment import get_debug_flag
 from costrel.parts.importing import find_instance_path
@@ -150,7 +151,7 @@ class Application(Scaffold):
             f"{self.static_url_path}/<path:filename>",
             endpoint="static",
             host=static_host,
-            view_func=self._static_view(),
+            view_func=known_view(self._static_view()),
             inline=FOR_FILES,
         )
 

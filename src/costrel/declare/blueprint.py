@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from costrel.declare.scaffold import FOR_FILES, Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.http.door import Door
+from costrel.http.known_as import known_view
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -299,7 +300,7 @@ class Blueprint(Scaffold):
         if self.has_static_folder:
             state.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
-                view_func=self.send_static_file,
+                view_func=known_view(self.send_static_file),
                 endpoint="static",
                 inline=FOR_FILES,
             )

@@ -19,7 +19,7 @@ from costrel.flask.old_api.extension_modules import ExtensionFinder
 from costrel.flask.old_api.old_names import GONE, OLD, STAND_INS
 from costrel.flask.passing_names import PASSING
 from costrel.flask.werkzeug_names import WERKZEUG
-from costrel.http.known_as import MODULE_NAMES, Product
+from costrel.http.known_as import MODULE_NAMES, VIEW_NAMES, Product
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, DistributionFinder
@@ -312,8 +312,10 @@ def install() -> None:
     sys.meta_path[:0] = [ExtensionFinder("flask.ext"), AliasFinder(ALIAS)]
     sys.meta_path += [AliasFinder(STAND_INS, is_last=True), ExtensionFinder("flaskext")]
     sys.path_hooks.append(AliasEntry)
-    # What programs written for Flask know the app's module and the test client by.
+    # What programs written for Flask know the app's module, our views and the test client by.
     MODULE_NAMES["costrel.app"] = "flask.app"
+    VIEW_NAMES["costrel.app.static"] = "flask.app.<lambda>"
+    VIEW_NAMES["costrel.shortcuts.sending.send_static_file"] = "flask.blueprints.send_static_file"
     Product.name, Product.distribution = "Werkzeug", "werkzeug"
 
 

@@ -1,4 +1,4 @@
-"""The names that programs know us by: of modules, in warning filters, and of the product.
+"""The names that programs know us by: of modules, in warning filters, of views, of the product.
 
 Law: these are ours unless somebody who loads programs written for another name says otherwise.
 """
@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # Our module → the name to warn under.
 MODULE_NAMES: dict[str, str] = {}
+# A view of ours → what programs call it that exempt it from CSRF checks and the like.
+VIEW_NAMES: dict[str, str] = {}
 
 
 class Product:
@@ -21,6 +27,15 @@ class Product:
 
     name = "costrel"
     distribution = "costrel"
+
+
+def known_view(view: View) -> View:
+    """Give a view the name and the module that programs know it by; one of their own keeps its."""
+    function: Any = getattr(view, "__func__", view)
+    own = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
+    if own in VIEW_NAMES:
+        function.__module__, _, function.__name__ = VIEW_NAMES[own].rpartition(".")
+    return view
 
 
 def warn_as(module: str, message: str, category: type[Warning] = UserWarning) -> None:
