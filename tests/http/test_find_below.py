@@ -1,6 +1,7 @@
 """Files below a directory, and everything that is not there or must not be found."""
 
 import os
+import traceback
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_a_file_is_found_with_what_the_file_system_says_of_it(root, path):
 def test_p1_to_p6_and_p8_outside_special_and_missing_are_the_same_404(root, path):
     assert refuses(root, path)
     assert refuses(root, path, follow_symlinks=True, dot_files=True)
+
+
+def test_a_404_does_not_bring_the_file_systems_error_into_logs(root):
+    with pytest.raises(NotFound) as caught:
+        find_below(str(root), "none.txt")
+    told = traceback.format_exception(caught.value)
+    assert not [line for line in told if line.startswith("FileNotFoundError")]
 
 
 def test_p7_a_link_out_of_the_directory_is_followed_only_on_request(root):

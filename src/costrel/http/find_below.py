@@ -49,7 +49,7 @@ def find_below(
             raise NotFound
     except (OSError, ValueError):
         # Not there, too long, or with characters that no file name has.
-        raise NotFound
+        raise NotFound from None
     if len(_FOUND) >= _MOST_FOUND:
         _FOUND.clear()
     _FOUND[key] = (full, identity_of(found))
