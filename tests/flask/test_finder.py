@@ -1,5 +1,6 @@
 """The import hook, on a table of its own: `theirs` stands for flask, `ours` for costrel."""
 
+import datetime as dt
 import importlib
 import importlib.abc
 import importlib.util
@@ -21,7 +22,7 @@ TABLE = {
     "theirs.deep": {"ours.things": "Thing call=run gone later=brand_new _hidden"},
     "theirs.tools": {"ours.things": "call=run", "ours.absent": "never", "ours.broken": "x"},
     "theirs.box": {},
-    "theirs.box.inner": {"ours.things": "Thing"},
+    "theirs.box.inner": {"ours.things": "Thing", "datetime": "date"},
 }
 OURS = {
     "ours": "",
@@ -118,6 +119,17 @@ def test_a_patch_reaches_the_code_in_use():
     with mock.patch("theirs.deep.call", return_value="patched"):
         assert things.user_of_run() == "patched"
     assert things.user_of_run() == "run"
+
+
+def test_a_patch_of_the_standard_librarys_does_not_reach_it():
+    from theirs.box import inner
+
+    date = dt.date
+    with mock.patch("datetime.date", "frozen"), mock.patch("theirs.box.inner.date", "here"):
+        assert (dt.date, inner.date) == ("frozen", "here")
+    assert (dt.date, inner.date) == (date, date)
+    with mock.patch("theirs.box.inner.date"):
+        assert dt.date is date
 
 
 def test_a_patch_by_one_path_is_seen_by_every_other_and_undone():

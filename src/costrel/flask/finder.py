@@ -98,12 +98,13 @@ class AliasModule(ModuleType):
             if isinstance(error, ModuleNotFoundError) and error.name != target.partition(":")[0]:
                 raise
             raise _absence(self.__name__, name, target, sys._getframe(1)) from error
-        vars(self)[name] = value
-        HOLDERS.setdefault(target, []).append((self, name))
+        if self._patched_target(name):
+            vars(self)[name] = value
+            HOLDERS.setdefault(target, []).append((self, name))
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        target = self._targets.get(name, "")
+        target = self._patched_target(name)
         home, _, attribute = target.partition(":")
         if attribute:
             setattr(import_module(home), attribute, value)
@@ -114,7 +115,7 @@ class AliasModule(ModuleType):
             HOLDERS.setdefault(target, []).append((self, name))
 
     def __delattr__(self, name: str) -> None:
-        target = self._targets.get(name, "")
+        target = self._patched_target(name)
         home, _, attribute = target.partition(":")
         if not attribute:
             super().__delattr__(name)
@@ -122,6 +123,16 @@ class AliasModule(ModuleType):
         delattr(import_module(home), attribute)
         for module, alias in HOLDERS.pop(target, ()):
             vars(module).pop(alias, None)
+
+    def _patched_target(self, name: str) -> str:
+        """The target of a name, where patching goes through to it.
+
+        What a module has of the standard library is patched in it alone: who freezes the time
+        here, as hiro does in every module, must not do so everywhere, nor leave it frozen here.
+        """
+        target = self._targets.get(name, "")
+        library = target.partition(":")[0].partition(".")[0]
+        return "" if library in sys.stdlib_module_names else target
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*vars(self), *self._targets, *self._children})
