@@ -37,6 +37,7 @@ _COMPILED_FROM = frozenset(
     # What middleware replaces: no server may go past it.
     | {"wsgi_app", "asgi_app", "rsgi_app"}
 ) | {name for name in vars(Verbs) if not name.startswith("__")}
+ASGI_GATEWAY = "costrel.serve.asgi:make_asgi_gateway"
 # The containers that tell when they are changed; one that replaces another must tell as well.
 _WATCHED = frozenset({WatchedDict, WatchedList})
 
@@ -174,8 +175,16 @@ class Flask(Application, Verbs):
         """The app itself as an ASGI application: ``app.asgi_app = Middleware(app.asgi_app)``."""
         engine = self._engine
         if engine is None or engine.asgi is None:
-            engine = self._open_gateway("costrel.serve.asgi:make_asgi_gateway", "asgi")
+            if scope["type"] != "lifespan" and self.lifespan.is_to_start():
+                return self._start_and_answer(scope, receive, send)
+            engine = self._open_gateway(ASGI_GATEWAY, "asgi")
         return engine.asgi(scope, receive, send)  # type: ignore[no-any-return]  # the gateway's coroutine
+
+    async def _start_and_answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer a server that has told of no start; whoever comes while it runs waits."""
+        await self.lifespan.start_late()
+        engine = self._open_gateway(ASGI_GATEWAY, "asgi")
+        await engine.asgi(scope, receive, send)
 
     def rsgi_app(self, scope: Any, protocol: Any) -> Awaitable[None]:
         """The app itself as an RSGI application."""

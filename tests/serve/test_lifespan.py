@@ -5,11 +5,16 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 
 import costrel
 from costrel import current_app
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+
+from gateways import Ask, call_asgi  # noqa: E402
 
 
 @pytest.fixture
@@ -226,3 +231,88 @@ def test_under_wsgi_a_start_that_failed_is_tried_again():
         app.test_client().get("/")
     assert app.test_client().get("/").text == "served"
     assert left == []
+
+
+async def text_of(app):
+    return (await call_asgi(app, Ask())).body.decode()
+
+
+def slow_to_start(left=(None,)):
+    """An app whose start takes some turns of the loop, and fails with the errors that are left."""
+    app = costrel.Flask("slow to start", static_folder=None)
+    left = list(left)
+
+    @app.before_serving
+    async def begin():
+        await asyncio.sleep(0.02)
+        if error := left.pop(0):
+            raise error
+        app.pool = "pool"
+
+    app.route("/")(lambda: app.pool)
+    return app
+
+
+def test_a_server_that_tells_of_no_start_has_it_before_its_first_requests():
+    app = slow_to_start()
+
+    async def ask():
+        return await asyncio.gather(*(text_of(app) for _ in range(3)))
+
+    assert asyncio.run(ask()) == ["pool", "pool", "pool"]
+
+
+def test_a_late_start_goes_through_middleware_once():
+    app = slow_to_start()
+    inner, passed = app.asgi_app, []
+
+    async def middleware(scope, receive, send):
+        passed.append(scope["path"])
+        await inner(scope, receive, send)
+
+    app.asgi_app = middleware
+    assert asyncio.run(text_of(app)) == "pool"
+    assert passed == ["/"]
+
+
+def test_a_late_start_goes_on_when_its_client_goes():
+    app = slow_to_start()
+
+    async def ask():
+        first = asyncio.create_task(text_of(app))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        first.cancel()
+        return await text_of(app)
+
+    assert asyncio.run(ask()) == "pool"
+
+
+def test_a_late_start_that_failed_is_tried_again():
+    app = slow_to_start([LookupError("no database"), None])
+
+    async def ask():
+        with pytest.raises(LookupError, match="no database"):
+            await text_of(app)
+        return await text_of(app)
+
+    assert asyncio.run(ask()) == "pool"
+
+
+def test_a_function_of_a_late_start_may_ask_the_app_itself():
+    app = slow_to_start()
+
+    @app.before_serving
+    async def ask_itself():
+        app.pool = f"{await text_of(app)} and more"
+
+    assert asyncio.run(text_of(app)) == "pool and more"
+
+
+def test_what_the_server_has_started_is_not_started_late(app):
+    async def serve():
+        await app.lifespan.start()
+        return await text_of(app)
+
+    assert asyncio.run(serve()) == "served"
+    assert app.log == BEGINNING

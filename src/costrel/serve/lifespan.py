@@ -1,7 +1,8 @@
 """What runs once a process, before the first request and after the last one.
 
 Law: it runs once, whatever the protocol: by ASGI's lifespan, by RSGI's init, under WSGI before
-the first request and at the process's end.
+the first request and at the process's end. A server for ASGI that tells of no start has it before
+the first request as well, and nobody there tells of an end.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from costrel.serve.at_exit import at_exit
 from costrel.serve.drive import BACKGROUND
 
-# The lifespan that is being started from sync code, for what its functions do.
+# The lifespan that is being started for a first request, for what its functions do.
 STARTING: ContextVar[Any] = ContextVar("costrel.starting", default=None)
 
 NO_ASYNCIO = (
@@ -37,6 +38,7 @@ class Lifespan:
         self.is_started = False
         self._open: list[Any] = []
         self._mounted: list[Any] = []
+        self._late: Any = None
         # What ends connections that would stay open for ever; each is gone once it has ended.
         self.open_ends: set[Callable[[], None]] = set()
 
@@ -120,6 +122,35 @@ class Lifespan:
                 STARTING.reset(token)
             # Keeps the app until then: what it has begun has to be ended.
             at_exit(_stop_now, self.app)
+
+    def is_to_start(self) -> bool:
+        """Whether a first request has to wait for the start."""
+        if STARTING.get() is self or not self._has_anything():
+            return False
+        return not self.is_started or self._late is not None
+
+    async def start_late(self) -> None:
+        """Start for the first request; whoever comes meanwhile waits for the same start.
+
+        It goes on where the client that it began for goes away.
+        """
+        # asyncio is imported wherever a loop runs.
+        from asyncio import ensure_future, shield  # noqa: PLC0415
+
+        if self._late is None:
+            self._late = ensure_future(self._start_for_request())
+        await shield(self._late)
+
+    async def _start_for_request(self) -> None:
+        STARTING.set(self)
+        try:
+            await self.start()
+        except BaseException:
+            # The next request tries again.
+            self.is_started = False
+            raise
+        finally:
+            self._late = None
 
     def stop_now(self) -> None:
         """Stop from sync code, on the background loop."""
