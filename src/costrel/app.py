@@ -20,7 +20,7 @@ from costrel.serve.asgi_mark import AsgiMark
 from costrel.serve.background import Background
 from costrel.serve.current import CURRENT
 from costrel.serve.lifespan import Lifespan
-from costrel.serve.mounts import MOUNTERS, Mount
+from costrel.serve.mounts import GUARDS, MOUNTERS, Mount
 from costrel.serve.template_values import default_template_values
 from costrel.serve.verbs import Verbs
 from costrel.serve.wrappers import Request, Response, blueprint_chain
@@ -215,6 +215,8 @@ class Flask(Application, Verbs):
                 gateway = _fetch(target)(self, engine)
                 if self.mounts:
                     gateway = _fetch(MOUNTERS[protocol])(self, gateway, self.mounts)
+                if protocol in GUARDS and is_guarded_over_wsgi_alone(self, protocol):
+                    gateway = _fetch(GUARDS[protocol])(self, gateway)
                 setattr(engine, protocol, gateway)
                 if not has_own_entrance(self, f"{protocol}_app"):
                     setattr(self, f"_direct_{protocol}", gateway)
@@ -314,6 +316,14 @@ def has_own_entrance(app: Flask, entrance: str) -> bool:
     :param entrance: ``wsgi_app``, ``asgi_app`` or ``rsgi_app``.
     """
     return entrance in vars(app) or getattr(type(app), entrance) is not _ENTRANCES[entrance]
+
+
+def is_guarded_over_wsgi_alone(app: Flask, protocol: str) -> bool:
+    """Whether something stands before an app's ``wsgi_app``, and nothing before this protocol's.
+
+    :param protocol: ``asgi`` or ``rsgi``.
+    """
+    return has_own_entrance(app, "wsgi_app") and not has_own_entrance(app, f"{protocol}_app")
 
 
 def _fetch(target: str) -> Any:

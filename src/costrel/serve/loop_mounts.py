@@ -7,9 +7,9 @@ from typing import Any
 
 from costrel.serve import asgi, rsgi
 from costrel.serve.asgi_as_rsgi import asgi_scope, run_asgi
-from costrel.serve.live_body import take_body
-from costrel.serve.mounts import Mount, as_latin_1, below, make_mount_finder
-from costrel.serve.on_loop import LoopRunner, make_context
+from costrel.serve.mounts import Mount, make_mount_finder
+from costrel.serve.on_loop import LoopRunner
+from costrel.serve.wsgi_side import answer_asgi, answer_rsgi
 
 
 def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
@@ -28,13 +28,7 @@ def mount_asgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
         else:
-            ctx = make_context(runner, asgi.WIRE, scope, scope["method"], receive)
-            read = asgi.make_read(receive)
-            scope[asgi.BODY] = await take_body(ctx.request, app.engine.app_plan, read)
-            with ctx.request:
-                environ = below(ctx.request.environ, as_latin_1(mount.prefix))
-                response = await runner.call_wsgi(ctx, mount.wsgi, environ)
-                await asgi.send_response(runner, ctx, response, send)
+            await answer_asgi(runner, mount.wsgi, scope, receive, send, mount.prefix)
 
     return serve
 
@@ -53,13 +47,6 @@ def mount_rsgi(app: Any, gateway: Any, mounts: Iterable[Mount]) -> Any:
         elif scope.proto != "http":
             protocol.close(403)
         else:
-            exchange = rsgi.Exchange(scope)
-            ctx = make_context(runner, rsgi.WIRE, exchange, scope.method, protocol)
-            read = rsgi.make_read(aiter(protocol))
-            exchange.body = await take_body(ctx.request, app.engine.app_plan, read)
-            with ctx.request:
-                environ = below(ctx.request.environ, as_latin_1(mount.prefix))
-                response = await runner.call_wsgi(ctx, mount.wsgi, environ)
-                await rsgi.send_response(runner, ctx, response, protocol)
+            await answer_rsgi(runner, mount.wsgi, scope, protocol, mount.prefix)
 
     return serve

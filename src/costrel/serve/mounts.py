@@ -72,6 +72,12 @@ def as_latin_1(text: str) -> str:
     return text if text.isascii() else text.encode().decode("latin-1")
 
 
+# What has a gateway answer by an app's WSGI side, by protocol; fetched by an app that has
+# middleware around that side, and none around the protocol's own.
+GUARDS = {
+    "asgi": "costrel.serve.wsgi_side:guard_asgi",
+    "rsgi": "costrel.serve.wsgi_side:guard_rsgi",
+}
 # What has a gateway ask the mounts first, by protocol; fetched by an app that has mounts.
 MOUNTERS = {
     "wsgi": "costrel.serve.wsgi_mounts:mount_wsgi",
