@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from costrel.http.status import HTTP_STATUS_CODES
+from costrel.http.status import HTTP_STATUS_CODES, STATUS_LINES
 
 
 def test_every_code_the_standard_library_knows_has_a_phrase():
@@ -14,3 +14,14 @@ def test_phrases_fit_into_a_status_line():
         assert 100 <= code <= 599
         assert phrase.isascii()
         assert phrase.isprintable()
+
+
+def test_lines_of_codes_that_http_does_not_have_are_not_kept():
+    before = len(STATUS_LINES)
+    assert [STATUS_LINES[code] for code in (0, 99, 1000, 123_456)] == [
+        "0 UNKNOWN",
+        "99 UNKNOWN",
+        "1000 UNKNOWN",
+        "123456 UNKNOWN",
+    ]
+    assert len(STATUS_LINES) == before

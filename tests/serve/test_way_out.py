@@ -1,9 +1,16 @@
 """Which responses go out as they lie there."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from costrel import Flask, Response
 from costrel.serve.way_out import are_complete, bare_headers, quick_body, quick_class_of
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+
+from gateways import Ask, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -125,3 +132,53 @@ def test_a_server_may_change_the_headers_it_is_given(hand_over, status):
     body = app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, start_response)
     list(body)
     assert kept._list == before
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+@pytest.mark.parametrize("status", [0, 7, 99, 1000, 2000, -200, "wat", "2000 Odd"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda status: ("x", status),
+        lambda status: ({"a": 1}, status),
+        lambda status: (iter("ab"), status, {"X-A": "1"}),
+        lambda status: Response("x", status),
+        lambda status: Response(iter("ab"), status),
+        lambda status: Response(status=status),
+        lambda status: type("Mine", (Response,), {"get_app_iter": Response.get_app_iter})(
+            "", status
+        ),
+    ],
+)
+def test_a_status_that_http_does_not_have_is_a_500_and_told(caplog, ask, status, make):
+    app = Flask("odd", static_folder=None)
+    app.route("/")(lambda: make(status))
+    answer = ask(app, Ask())
+    assert answer.status == 500
+    assert b"Internal Server Error" in answer.body
+    assert "three digits" in caplog.text
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+@pytest.mark.parametrize("status", [200, 299, 418, 599, 600, 999, "299 Odd"])
+def test_any_other_status_is_sent(ask, status):
+    app = Flask("odd", static_folder=None)
+    app.route("/")(lambda: ("x", status))
+    assert ask(app, Ask()).status == int(str(status)[:3])
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+def test_a_hook_that_sets_such_a_status_is_told_of_as_well(caplog, ask):
+    app = Flask("odd", static_folder=None)
+    app.route("/")(lambda: "x")
+    closed = []
+
+    @app.after_request
+    def after(response):
+        response.status_code = 2000
+        response.call_on_close(lambda: closed.append("closed"))
+        return response
+
+    assert ask(app, Ask()).status == 500
+    assert "GET / was answered with the status '2000 UNKNOWN'" in caplog.text
+    assert closed == ["closed"]

@@ -76,11 +76,18 @@ HTTP_STATUS_CODES = {
 """Each code with the phrase for its status line. The IANA registry; the phrases are Werkzeug's."""
 
 
+# What a server can send: three digits (RFC 9110, 15).
+CODES = range(100, 1000)
+WHAT_STATUS_IS = "A status begins with a number of three digits, as in 404 or '404 Not Found'."
+
+
 class _StatusLines(dict[int, str]):
     """Status code → status line, each made once."""
 
     def __missing__(self, code: int) -> str:
-        line = self[code] = f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
+        line = f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
+        if code in CODES:
+            self[code] = line
         return line
 
 

@@ -28,6 +28,7 @@ from costrel.serve.way_out import (
     must_be_called,
     quick_body,
     quick_class_of,
+    sendable,
 )
 from costrel.serve.websocket_lane import serve_websocket
 
@@ -280,6 +281,7 @@ async def send_response(
     runner: LoopRunner, ctx: RequestContext, response: Response, send: Send
 ) -> None:
     """Send a response of any kind: by its own methods, and a stream until its client goes away."""
+    response = sendable(ctx, response)
     if must_be_called(response):
         response = await runner.call_wsgi(ctx, response, ctx.request.environ)
     start = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from costrel.http.exceptions import HTTPException, asks_environ
 from costrel.http.headers import Headers
 from costrel.http.response import Response
+from costrel.http.status import CODES, WHAT_STATUS_IS
 from costrel.parts.json_provider import JSON_RESPONSE
 from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
 
@@ -65,7 +66,8 @@ def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
     if len(value) != 2 or type(value[0]) not in BODIES or type(value[1]) is not int:
         return None
     body, status = value
-    answer = None if status in NEEDS_RESPONSE else BODIES[type(body)](ctx, body)
+    needs_response = status in NEEDS_RESPONSE or status not in CODES
+    answer = None if needs_response else BODIES[type(body)](ctx, body)
     return None if answer is None else (head_of(status, answer[0].mimetype), answer[1])
 
 
@@ -118,7 +120,7 @@ def _from_tuple(ctx: AppContext, value: Any) -> Response:
     if value is None:
         raise TypeError(_describe(ctx, None))
     if headers is None and (type(value) is str or type(value) is bytes):
-        return ctx.app.response_class(value, status)  # type: ignore[no-any-return]  # the app's own class
+        return _checked(ctx, ctx.app.response_class(value, status))
     response = make_response(ctx, value)
     if status is not None:
         if isinstance(status, (str, bytes, bytearray)):
@@ -127,6 +129,18 @@ def _from_tuple(ctx: AppContext, value: Any) -> Response:
             response.status_code = status
     if headers:
         response.headers.update(headers)
+    return response if status is None else _checked(ctx, response)
+
+
+def _checked(ctx: AppContext, response: Response) -> Response:
+    """Return a response whose status HTTP has.
+
+    :raises ValueError: for any other, which some servers answer by ending the process.
+    """
+    if response.status_code not in CODES:
+        raise ValueError(
+            f"{_view_name(ctx)} answered with the status {response.status!r}. {WHAT_STATUS_IS}"
+        )
     return response
 
 

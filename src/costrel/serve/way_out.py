@@ -9,12 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from costrel.http.exceptions import InternalServerError
 from costrel.http.header_kinds import remove_entity_headers
 from costrel.http.response import BODILESS, Response
+from costrel.http.status import CODES, WHAT_STATUS_IS
 
 # Statuses whose headers have to be looked at before they go out (no body, or a Location), and the
 # one whose request still has its body on the way.
 _SPECIAL = BODILESS | frozenset({201, 413, *range(300, 400)})
+_QUICK = frozenset(CODES) - _SPECIAL
 # Headers whose IRIs become URIs on the way out, whatever the status.
 _REWRITTEN = frozenset({"location", "content-location"})
 # What answers a server of WSGI alone.
@@ -68,10 +71,24 @@ def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> lis
     is_quick = (
         len(body) == 1
         and body[0].__class__ is bytes
-        and status not in _SPECIAL
+        and status in _QUICK
         and (response._headers is None or are_complete(response._list))
     )
     return body if is_quick else None
+
+
+def sendable(ctx: Any, response: Any) -> Any:
+    """The response, or a 500 in its place where its status is none that HTTP has.
+
+    Servers differ in what they make of those: some end their worker.
+    """
+    if response.status_code in CODES:
+        return response
+    request = ctx.request
+    told = "%s %s was answered with the status %r. " + WHAT_STATUS_IS
+    ctx.app.logger.error(told, request.method, request.path, response.status)
+    response.close()
+    return ctx.app.response_class.force_type(InternalServerError().get_response())
 
 
 def headers_of(response: Response, request: Any) -> list[tuple[str, str]]:

@@ -19,7 +19,13 @@ from costrel.serve.context import RequestContext
 from costrel.serve.current import CURRENT, NOTHING_BEFORE
 from costrel.serve.drive import iterate_now
 from costrel.serve.streamed_body import StreamedBody
-from costrel.serve.way_out import bare_headers, headers_of, quick_body, quick_class_of
+from costrel.serve.way_out import (
+    bare_headers,
+    headers_of,
+    quick_body,
+    quick_class_of,
+    sendable,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -93,6 +99,7 @@ def send(
 
     :param quick_class: a response class that leaves its way out to us.
     """
+    response = sendable(ctx, response)
     if response._status_code == 413:
         drain(ctx.request)
     is_async = hasattr(response.response, "__aiter__")
