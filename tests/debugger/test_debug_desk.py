@@ -171,15 +171,20 @@ def order():
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch, near):
-    """A program in a folder of its own, behind the debugger."""
-    (tmp_path / "shop_program.py").write_text(SHOP)
+def start(tmp_path, monkeypatch, near):
+    """Starts a program in a folder of its own, behind the debugger."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(tmp_path))
-    module = __import__("shop_program")
-    module.shop.debug = True
     monkeypatch.chdir(tmp_path)
-    yield near(module.shop)
+
+    def start(source):
+        (tmp_path / "shop_program.py").write_text(source)
+        importlib.invalidate_caches()
+        module = importlib.import_module("shop_program")
+        module.shop.debug = True
+        return near(module.shop)
+
+    yield start
     sys.modules.pop("shop_program", None)
 
 
@@ -190,7 +195,8 @@ def run_test(path):
     runpy.run_path(path)[path.stem]()
 
 
-def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(program, tmp_path):
+def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(start, tmp_path):
+    program = start(SHOP)
     client = Client(program)
     shop = program.desk.app
     signer = shop.session_interface.get_signing_serializer(shop)
@@ -213,6 +219,38 @@ def test_a_test_made_of_a_request_fails_as_it_did_and_passes_once_mended(program
         run_test(tmp_path / told["path"])
     (tmp_path / "shop_program.py").write_text(SHOP.replace('"tea": 3', '"tea": 3, "coffee": 4'))
     run_test(tmp_path / told["path"])
+
+
+LOGIN = """
+from costrel import Flask, request, session
+
+shop = Flask(__name__)
+shop.secret_key = "a-key-that-is-secret"
+
+
+@shop.post("/login")
+def login():
+    if "seen" in session:
+        return "ok"
+    session["seen"] = 1
+    return request.form["user"]
+"""
+
+
+def test_a_test_has_the_session_as_the_request_brought_it_and_no_password(start, tmp_path):
+    program = start(LOGIN)
+    client = Client(program)
+    data = {"usr": "anna", "password": "s3cret-word"}
+    client.post("/login?token=t0ken-word", data=data, headers=HTML)
+    id = next(reversed(program.desk.errors))
+    told = client.post(f"{PREFIX}/test", json={"request": id}, headers=FETCH).json
+    text = (tmp_path / told["path"]).read_text()
+    assert "usr=anna&password=masked" in text
+    assert "s3cret-word" not in text
+    assert "t0ken-word" not in text
+    assert "seen" not in text
+    with pytest.raises(AssertionError):
+        run_test(tmp_path / told["path"])
 
 
 def test_an_app_without_a_name_makes_no_test(call, fail):

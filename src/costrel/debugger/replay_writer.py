@@ -1,7 +1,7 @@
 """A kept request as a test: a file for pytest that sends it again.
 
 Law: no credential gets into the file. Cookies and authorization are left out; what the session
-held is written in plain values, secrets masked.
+held, the query and the body are written with what is named like a secret masked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from costrel.debugger.kept_requests import KeptRequest
+from costrel.debugger.masked_body import MASKED, mask_body, mask_fields
 from costrel.debugger.shown_values import is_secret_name
 
 # What belongs to the browser, the connection or the user, and not to the mistake.
@@ -109,17 +110,18 @@ def _module_name(module: ModuleType, file: str) -> str:
 
 def render_test(kept: KeptRequest, name: str, load: str, make: str, status: int) -> str:
     """The test's source."""
-    asked = f"{kept.method} {kept.target}"
     path = quote(kept.path.encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~-._")
-    url = f"{path}?{kept.query}" if kept.query else path
+    query = mask_fields(kept.query.encode("latin-1", "replace")).decode("latin-1")
+    url = f"{path}?{query}" if query else path
     options = []
     headers = [pair for pair in kept.headers if not _LEFT_OUT.fullmatch(pair[0])]
     if headers:
         options.append(f"headers={pprint.pformat(headers, width=80)}")
     if kept.body:
-        options.append(f"data={pprint.pformat(kept.body, width=80)}")
+        body = mask_body(kept.body, kept.header_map.get("content-type", ""))
+        options.append(f"data={pprint.pformat(body, width=80)}")
     text = _FILE.format(
-        title=_one_line(f"Sends {asked} again. Written by costrel's debugger."),
+        title=_one_line(f"Sends {kept.method} {path} again. Written by costrel's debugger."),
         switch=_alias_line(),
         up=".parent",
         load=load,
@@ -149,7 +151,7 @@ def _session(session: dict[str, Any]) -> str:
     if not session:
         return ""
     plain = {
-        key: "masked" if is_secret_name(key) and isinstance(value, str | bytes) else value
+        key: MASKED if is_secret_name(key) and isinstance(value, str | bytes) else value
         for key, value in session.items()
     }
     held = pprint.pformat(plain, width=70).replace("\n", "\n        ")

@@ -67,13 +67,14 @@ def _rows(pairs: Iterable[tuple[str, Any]], hidden: Secrets) -> Rows:
 
 
 def plain_session(context: Any) -> dict[str, Any]:
-    """What the request's session holds and JSON can keep.
+    """What the request's session held and JSON can keep.
 
-    One in a cookie is read even if the view did not come to it: what runs later needs it.
+    One in a cookie is read from there, as the request brought it: what the view has put into it
+    may be what keeps the next request from failing.
     """
-    session = None if context is None else vars(context).get("_session")
+    session = None if context is None else _in_cookie(context)
     if session is None and context is not None:
-        session = _in_cookie(context)
+        session = vars(context).get("_session")
     found: dict[str, Any] = {}
     for key, value in dict(session or {}).items():
         try:
