@@ -19,5 +19,7 @@ def let_requests_end():
     os.kill(os.getpid(), signal.SIGINT)
 
 
+# Shells have the programs that they put into the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=let_requests_end).start())
 server.run()
