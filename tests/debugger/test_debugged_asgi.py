@@ -6,6 +6,7 @@ import json
 import pytest
 
 from costrel import request, websocket
+from costrel.debugger.debugged_app import DebuggedApplication, wrap_for_development
 
 TOKEN = "a-token-for-tests"
 
@@ -203,3 +204,16 @@ def test_an_error_of_a_websocket_is_told_in_the_terminal(app, debugged, capsys):
     said = capsys.readouterr().err
     assert "LookupError: in the socket" in said
     assert "Console: http://localhost/" in said
+
+
+def test_a_server_sees_that_it_speaks_asgi_3_where_its_app_does(app):
+    from uvicorn.config import Config
+
+    def interface(application):
+        config = Config(application, log_config=None)
+        config.load()
+        return config.interface
+
+    assert interface(wrap_for_development(app)) == "asgi3"
+    plain = DebuggedApplication(lambda environ, start_response: [b""])
+    assert "__call__" not in vars(plain)

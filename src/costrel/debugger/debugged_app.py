@@ -7,6 +7,7 @@ whoever serves the app asks for the debugger all the same.
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from costrel.debugger.wsgi_request import (
     keep_environ,
     make_environ,
 )
+from costrel.serve.asgi_mark import AsgiMark
 from costrel.serve.drive import BACKGROUND
 
 if TYPE_CHECKING:
@@ -69,12 +71,14 @@ class DebuggedApplication:
         self.desk.run_again = self._run_again
         self.name = getattr(app, "name", None)
         self._asgi: Any = None
+        if hasattr(app, "asgi_app"):
+            vars(self)["__call__"] = AsgiMark(weakref.ref(self))
 
-    def __call__(self, first: Any, second: Any, third: Any = None) -> Any:
-        """Answer a server: WSGI passes two arguments, ASGI three."""
-        if third is None:
-            return self.wsgi_app(first, second)
-        return self.asgi_app(first, second, third)
+    def __call__(self, scope: Any, receive: Any, send: Any = None) -> Any:
+        """Answer a server: WSGI passes two arguments, the environ first, and ASGI three."""
+        if send is None:
+            return self.wsgi_app(scope, receive)
+        return self.asgi_app(scope, receive, send)
 
     def asgi_app(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:
         """Answer an ASGI server."""

@@ -81,7 +81,7 @@ def session_too_big(situation: Situation) -> Advice | None:
 
     Browsers drop a cookie of more than about 4 kB, silently: flash messages and logins vanish.
     The finding says how much each key takes. Keep ids in the session, or keep the session on the
-    server: `costrel.extras.session_stores`.
+    server: docs/sessions.md.
     """
     error: Any = situation.error
     sizes = sizes_in(error.value)
