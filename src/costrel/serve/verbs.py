@@ -33,9 +33,9 @@ from costrel.serve.tear_down import run_teardown
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from costrel.http.response import Response
     from costrel.routing.binding import MapAdapter
     from costrel.serve.plan import Engine, HandlerTable
+    from costrel.serve.wrappers import Response
 
 
 def current_request_context() -> RequestContext:
@@ -134,7 +134,7 @@ class Verbs:
 
         :raises TypeError: where it is none of what a view may return.
         """
-        return make_response(CURRENT.get(None) or AppContext(self), rv)
+        return make_response(CURRENT.get(None) or AppContext(self), rv)  # type: ignore[return-value]  # the app's own class
 
     @drops_context
     def process_response(self, response: Response) -> Response:
@@ -142,7 +142,7 @@ class Verbs:
         ctx = current_request_context()
         # Whether a session that only came along has to be refreshed is found out in settling.
         ctx.touched = True
-        return step(settle(ctx, self.plan_of(ctx), response))
+        return step(settle(ctx, self.plan_of(ctx), response))  # type: ignore[return-value]  # as above
 
     # What goes wrong on it
 

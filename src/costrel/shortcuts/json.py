@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from costrel.http.response import Response
+from costrel.http.response import Response as HTTPResponse
 from costrel.parts.json_provider import JSON_RESPONSE, DefaultJSONProvider
 from costrel.serve.current import CURRENT
 from costrel.shortcuts.globals import current_context
+
+if TYPE_CHECKING:
+    from costrel.serve.wrappers import Response
 
 
 def _provider() -> Any:
@@ -20,7 +23,7 @@ class _NoApp:
     """What the provider must know of an app, where there is none."""
 
     debug = False
-    response_class: type[Any] = Response
+    response_class: type[Any] = HTTPResponse
 
 
 _NO_APP = _NoApp()

@@ -12,7 +12,9 @@ from costrel.serve.current import CURRENT
 from costrel.shortcuts.globals import current_context
 
 if TYPE_CHECKING:
-    from costrel.http.response import Response
+    from costrel.serve.wrappers import Response
+
+    AppResponse = Response
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +30,11 @@ def make_response(*args: Any) -> Response:
     return app.make_response(args[0] if len(args) == 1 else args)  # type: ignore[no-any-return]  # as above
 
 
-def redirect(location: str, code: int = 302, Response: type[Any] | None = None) -> Any:  # noqa: N803  # Flask's name
+def redirect(
+    location: str,
+    code: int = 302,
+    Response: type[Any] | None = None,  # noqa: N803  # Flask's name
+) -> AppResponse:
     """Answer with a redirect.
 
     :param location: the URL to go to.
@@ -37,13 +43,13 @@ def redirect(location: str, code: int = 302, Response: type[Any] | None = None) 
     """
     ctx = CURRENT.get(None)
     if ctx is None or Response is not None:
-        return http_redirect(location, code=code, Response=Response)
-    return ctx.app.redirect(location, code=code)
+        return http_redirect(location, code=code, Response=Response)  # type: ignore[return-value]  # outside of an app HTTP's own
+    return ctx.app.redirect(location, code=code)  # type: ignore[no-any-return]  # as above
 
 
-def app_redirect(app: Any, location: str, code: int = 302) -> Any:
+def app_redirect(app: Any, location: str, code: int = 302) -> Response:
     """Make a redirect of an app's response class; ``app.redirect``."""
-    return http_redirect(location, code=code, Response=app.response_class)
+    return http_redirect(location, code=code, Response=app.response_class)  # type: ignore[return-value]  # the app's own class
 
 
 def abort(code: int | Any, *args: Any, **kwargs: Any) -> NoReturn:

@@ -12,7 +12,7 @@ from costrel.http.wire import ENVIRON_WIRE
 from costrel.shortcuts.globals import current_context
 
 if TYPE_CHECKING:
-    from costrel.http.response import Response
+    from costrel.serve.wrappers import Response
 
 MaxAge = int | Callable[[str | None], int | None] | None
 
@@ -42,7 +42,7 @@ def send_file(
     :param max_age: for how many seconds clients may keep it, or a function that tells by the path;
         the app's ``get_send_file_max_age`` unless given.
     """
-    return files.send_file(
+    return files.send_file(  # type: ignore[return-value]  # the app's own class
         path_or_file,
         **_prepare_send_file_kwargs(
             mimetype=mimetype,
@@ -72,7 +72,7 @@ def send_from_directory(
     for option, (key, default) in SAFETY_SETTINGS.items():
         if option not in kwargs:
             kwargs[option] = config.get(key, default)
-    return files.send_from_directory(directory, path, **_prepare_send_file_kwargs(**kwargs))
+    return files.send_from_directory(directory, path, **_prepare_send_file_kwargs(**kwargs))  # type: ignore[return-value]  # as above
 
 
 # What send_from_directory allows: the setting that decides on it, and what holds without one.
@@ -141,7 +141,7 @@ def send_static_file(self: Any, filename: str) -> Response:
     config = app.config
     max_age = self.get_send_file_max_age(filename)
     # PERF: what send_from_directory does, without packing its arguments twice (2 µs of 12).
-    return files.send_from_directory(
+    return files.send_from_directory(  # type: ignore[return-value]  # as above
         folder,
         filename,
         conditions_of(ctx.request),

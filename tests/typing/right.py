@@ -1,0 +1,45 @@
+"""A program that uses the public names as the documentation has them: all of it is right."""
+
+from costrel import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    request,
+    send_file,
+    send_from_directory,
+    url_for,
+)
+
+app = Flask(__name__)
+bp = Blueprint("bp", __name__)
+
+
+@app.get("/one")
+def one() -> Response:
+    return jsonify(a=1)
+
+
+@app.get("/two")
+def two() -> Response:
+    response = make_response("two", 200)
+    response.headers["X-Two"] = "2"
+    return response
+
+
+@app.get("/three")
+def three() -> Response:
+    return send_file("three.txt") if request.args else send_from_directory("files", "three.txt")
+
+
+@bp.get("/four")
+def four() -> Response:
+    return redirect(url_for("one"))
+
+
+@bp.get("/five")
+def five() -> Response:
+    return redirect("/one") if request.args else current_app.make_response("five")

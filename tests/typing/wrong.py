@@ -1,0 +1,10 @@
+"""A program with mistakes: each line that has one ends with the code of mypy's error."""
+
+from costrel import Flask, jsonify
+
+app = Flask(__name__)
+
+
+@app.get("/answer")
+def answer() -> str:
+    return jsonify(a=1)  # mypy: return-value
