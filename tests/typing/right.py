@@ -5,6 +5,7 @@ from costrel import (
     Flask,
     Response,
     current_app,
+    g,
     jsonify,
     make_response,
     redirect,
@@ -43,3 +44,14 @@ def four() -> Response:
 @bp.get("/five")
 def five() -> Response:
     return redirect("/one") if request.args else current_app.make_response("five")
+
+
+@app.before_request
+def load() -> None:
+    g.user = "x"
+    del g.user
+
+
+@app.get("/user")
+def user() -> str:
+    return str(g.user or g.get("name"))

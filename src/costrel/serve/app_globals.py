@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costrel.serve.current import CURRENT
 
@@ -16,6 +16,11 @@ class AppGlobals:
     def __getattr__(self, name: str) -> Any:
         # Reached only for names that are not there; declared so that type checkers allow any.
         raise AttributeError(f"g has no attribute {name!r}: nothing set it in this context.")
+
+    if TYPE_CHECKING:
+        # As any object does it, declared so that type checkers allow any name.
+        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an attribute, or the default."""
