@@ -4,6 +4,8 @@ from costrel import (
     Blueprint,
     Flask,
     Response,
+    WebSocket,
+    WebSocketDisconnect,
     current_app,
     g,
     jsonify,
@@ -13,6 +15,7 @@ from costrel import (
     send_file,
     send_from_directory,
     url_for,
+    websocket,
 )
 
 app = Flask(__name__)
@@ -55,3 +58,28 @@ def load() -> None:
 @app.get("/user")
 def user() -> str:
     return str(g.user or g.get("name"))
+
+
+@app.websocket("/echo")
+def echo() -> None:
+    websocket.accept()
+    for message in websocket:
+        websocket.send(message)
+    websocket.send_json({"left": len(websocket.receive())})
+    websocket.close(3000)
+
+
+@app.websocket("/async-echo")
+async def async_echo() -> None:
+    await websocket.accept()
+    try:
+        async for message in websocket:
+            await websocket.send(f"{websocket.path}: {message}")
+        first: str | bytes = await websocket.receive()
+        await websocket.send(first)
+    except WebSocketDisconnect:
+        await handed(websocket)
+
+
+async def handed(socket: WebSocket) -> None:
+    await socket.send("handed")

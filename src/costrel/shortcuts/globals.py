@@ -11,12 +11,33 @@ from costrel.serve.current import CURRENT, OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE
 from costrel.shortcuts.proxy import make_proxy
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from costrel.app import Flask
+    from costrel.http.response import Response
     from costrel.parts.sessions import SessionMixin
     from costrel.serve.app_globals import AppGlobals
     from costrel.serve.context import AppContext, RequestContext
-    from costrel.serve.websocket import WebSocket
+    from costrel.serve.websocket import HeaderPairs, WebSocket
     from costrel.serve.wrappers import Request
+
+    class _CurrentWebSocket(WebSocket):
+        """What handlers of both kinds see: an async one awaits what a sync one just calls.
+
+        A message is str or bytes, of which a program knows its clients to send the one.
+        """
+
+        def accept(
+            self, subprotocol: str | None = None, headers: HeaderPairs | None = None
+        ) -> Any: ...
+        def receive(self) -> Any: ...
+        def receive_json(self) -> Any: ...
+        def send(self, message: str | bytes) -> Any: ...
+        def send_json(self, *args: Any, **kwargs: Any) -> Any: ...
+        def close(self, code: int = 1000, reason: str = "") -> Any: ...
+        def reject(self, response: Response | None = None) -> Any: ...
+        def __iter__(self) -> Iterator[Any]: ...
+        def __aiter__(self) -> AsyncIterator[Any]: ...
 
     # What a proxy stands for is what a type checker should see.
     request: Request
@@ -25,7 +46,7 @@ if TYPE_CHECKING:
     current_app: Flask
     app_ctx: AppContext
     request_ctx: RequestContext
-    websocket: WebSocket
+    websocket: _CurrentWebSocket
 else:
     app_ctx = make_proxy(CURRENT, "app_context", OUTSIDE_APP)
     current_app = make_proxy(CURRENT, "app", OUTSIDE_APP)
