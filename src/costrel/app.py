@@ -28,8 +28,22 @@ from costrel.serve.wrappers import Request, Response, blueprint_chain
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from costrel.cli.shell import make_shell_context
+    from costrel.devserver.server import run
+    from costrel.parts.jinja import Environment
     from costrel.routing.outcomes import BuildError
     from costrel.serve.plan import Engine
+    from costrel.shortcuts.responding import app_redirect
+    from costrel.shortcuts.sending import get_send_file_max_age, send_static_file
+    from costrel.shortcuts.templating import (
+        create_global_jinja_loader,
+        create_jinja_environment,
+        update_template_context,
+    )
+    from costrel.testing.async_client import open_async_client
+    from costrel.testing.cli_runner import open_runner
+    from costrel.testing.client import open_client
+    from costrel.testing.flask_environ import open_request_context
 
 # What the engine is compiled from beside the containers: setting one of these compiles anew.
 _COMPILED_FROM = frozenset(
@@ -59,19 +73,35 @@ class Flask(Application, Verbs):
     """
 
     # The doors: all code of an app that lives upstairs, or is heavy, by name.
-    run = Door("costrel.devserver.server:run")
-    test_client = Door("costrel.testing.client:open_client")
-    async_test_client = Door("costrel.testing.async_client:open_async_client")
-    test_cli_runner = Door("costrel.testing.cli_runner:open_runner")
-    test_request_context = Door("costrel.testing.flask_environ:open_request_context")
-    send_static_file = Door("costrel.shortcuts.sending:send_static_file")
-    get_send_file_max_age = Door("costrel.shortcuts.sending:get_send_file_max_age")
-    create_jinja_environment = Door("costrel.shortcuts.templating:create_jinja_environment")
-    create_global_jinja_loader = Door("costrel.shortcuts.templating:create_global_jinja_loader")
-    update_template_context = Door("costrel.shortcuts.templating:update_template_context")
-    make_shell_context = Door("costrel.cli.shell:make_shell_context")
-    redirect = Door("costrel.shortcuts.responding:app_redirect")
-    jinja_environment = NamedDoor("costrel.parts.jinja:Environment")
+    if TYPE_CHECKING:
+        # What each opens onto, for type checkers.
+        run = run
+        test_client = open_client
+        async_test_client = open_async_client
+        test_cli_runner = open_runner
+        test_request_context = open_request_context
+        send_static_file = send_static_file
+        get_send_file_max_age = get_send_file_max_age
+        create_jinja_environment = create_jinja_environment
+        create_global_jinja_loader = create_global_jinja_loader
+        update_template_context = update_template_context
+        make_shell_context = make_shell_context
+        redirect = app_redirect
+        jinja_environment: type[Environment]
+    else:
+        run = Door("costrel.devserver.server:run")
+        test_client = Door("costrel.testing.client:open_client")
+        async_test_client = Door("costrel.testing.async_client:open_async_client")
+        test_cli_runner = Door("costrel.testing.cli_runner:open_runner")
+        test_request_context = Door("costrel.testing.flask_environ:open_request_context")
+        send_static_file = Door("costrel.shortcuts.sending:send_static_file")
+        get_send_file_max_age = Door("costrel.shortcuts.sending:get_send_file_max_age")
+        create_jinja_environment = Door("costrel.shortcuts.templating:create_jinja_environment")
+        create_global_jinja_loader = Door("costrel.shortcuts.templating:create_global_jinja_loader")
+        update_template_context = Door("costrel.shortcuts.templating:update_template_context")
+        make_shell_context = Door("costrel.cli.shell:make_shell_context")
+        redirect = Door("costrel.shortcuts.responding:app_redirect")
+        jinja_environment = NamedDoor("costrel.parts.jinja:Environment")
 
     # The gateways, each while nothing stands before it.
     _direct_wsgi: Any = None

@@ -69,8 +69,12 @@ def test_type_imports_do_not_point_up(path):
     if room == "__init__":
         return
     level = next(number for number, rooms in enumerate(FLOORS) if room in rooms)
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("costrel."):
+            # What a door of this file opens onto may be named as its type, too.
+            if f'Door("{node.module}:' in text:
+                continue
             assert floor_of(node.module) <= level, f"line {node.lineno} imports {node.module}"
 
 

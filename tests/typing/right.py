@@ -1,5 +1,7 @@
 """A program that uses the public names as the documentation has them: all of it is right."""
 
+import click
+
 from costrel import (
     Blueprint,
     Flask,
@@ -46,7 +48,7 @@ def four() -> Response:
 
 @bp.get("/five")
 def five() -> Response:
-    return redirect("/one") if request.args else current_app.make_response("five")
+    return app.redirect("/one") if request.args else current_app.make_response("five")
 
 
 @app.before_request
@@ -83,3 +85,35 @@ async def async_echo() -> None:
 
 async def handed(socket: WebSocket) -> None:
     await socket.send("handed")
+
+
+@app.cli.command()
+def clean() -> None:
+    click.echo("clean")
+
+
+@bp.cli.command("hello")
+@click.argument("name")
+def hello(name: str) -> None:
+    click.echo(name)
+
+
+@app.cli.group()
+def users() -> None:
+    """Users."""
+
+
+@users.command("add")
+def add() -> None:
+    click.echo("add")
+
+
+def test_one() -> None:
+    client = app.test_client()
+    assert client.get("/one").get_json() == {"a": 1}
+    with app.test_client() as client, client.session_transaction() as session:
+        session["a"] = 1
+    result = app.test_cli_runner().invoke(args=["clean"])
+    assert result.output == "clean\n"
+    with app.test_request_context("/one", method="POST"):
+        assert request.path == "/one"

@@ -14,3 +14,9 @@ def answer() -> str:
 def echo() -> None:
     for message in websocket:
         websocket.send(1)  # mypy: arg-type
+
+
+app.test_client().gett("/")  # mypy: attr-defined
+app.test_cli_runner().invok()  # mypy: attr-defined
+app.cli.comand()  # mypy: attr-defined
+app.redirect(302)  # mypy: arg-type

@@ -38,7 +38,9 @@ def with_appcontext(f: F) -> F:
 class AppGroup(click.Group):
     """A group whose commands run inside the application's context."""
 
-    def command(self, *args: Any, **kwargs: Any) -> Any:
+    def command(  # type: ignore[override]  # click takes a bare function as well
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
         """Declare a command, as click does.
 
         :param with_appcontext: ``False`` runs it without the application.
@@ -53,10 +55,12 @@ class AppGroup(click.Group):
 
         return decorate
 
-    def group(self, *args: Any, **kwargs: Any) -> Any:
+    def group(  # type: ignore[override]  # as above
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Group]:
         """Declare a group, as click does; it is an ``AppGroup`` unless told otherwise."""
         kwargs.setdefault("cls", AppGroup)
-        return super().group(*args, **kwargs)
+        return super().group(*args, **kwargs)  # type: ignore[no-any-return]  # with `cls` no bare function
 
 
 def app_group(holder: Any) -> AppGroup:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costrel.declare.resources import Resources
 from costrel.declare.watched import Telling, WatchedDict, handler_table, hook_table
@@ -17,6 +17,9 @@ from costrel.http.door import Door
 from costrel.http.event_stream import HEARTBEAT, event_view, is_async_generator
 from costrel.http.exceptions import HTTPException, default_exceptions
 from costrel.parts.importing import get_root_path
+
+if TYPE_CHECKING:
+    from costrel.cli.groups import AppGroup
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +48,10 @@ class Scaffold(Resources):
     :param root_path: the folder that others are relative to; found by ``import_name``.
     """
 
-    cli = Door("costrel.cli.groups:app_group", made_once=True)
+    if TYPE_CHECKING:
+        cli: AppGroup
+    else:
+        cli = Door("costrel.cli.groups:app_group", made_once=True)
 
     name: str
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from costrel.app import Flask
     from costrel.parts.sessions import SessionMixin
 
-    from .async_client import AsyncClient
+    from .async_client import AsyncClient, open_websocket
 
 REDIRECTS = frozenset({301, 302, 303, 305, 307, 308})
 KEEPS_METHOD_AND_BODY = frozenset({307, 308})  # RFC 9110, 15.4.8 and 15.4.9
@@ -312,8 +312,12 @@ class FlaskClient(Client):
     application: Flask
 
     # For `async with client` and for WebSockets, which need an event loop.
-    async_side = Door("costrel.testing.async_client:AsyncClient", made_once=True)
-    websocket_connect = Door("costrel.testing.async_client:open_websocket")
+    if TYPE_CHECKING:
+        async_side: AsyncClient
+        websocket_connect = open_websocket
+    else:
+        async_side = Door("costrel.testing.async_client:AsyncClient", made_once=True)
+        websocket_connect = Door("costrel.testing.async_client:open_websocket")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
