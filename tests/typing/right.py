@@ -1,6 +1,9 @@
 """A program that uses the public names as the documentation has them: all of it is right."""
 
+from typing import Any
+
 import click
+from jinja2 import Environment
 
 from costrel import (
     Blueprint,
@@ -106,6 +109,34 @@ def users() -> None:
 @users.command("add")
 def add() -> None:
     click.echo("add")
+
+
+@app.post("/form")
+def form() -> dict[str, Any]:
+    name: str = request.form["name"]
+    maybe: str | None = request.form.get("maybe")
+    page: int | None = request.args.get("page", type=int)
+    size: int = request.args.get("size", 10, type=int)
+    both: str | None = request.values.get("both")
+    wide: int = request.values.get("wide", 1, type=int)
+    ids: list[int] = request.args.getlist("id", type=int)
+    upload = request.files["f"]
+    upload.save("f")
+    upload.seek(0)
+    size = len(upload.read() + upload.stream.read(10))
+    file_name: str | None = upload.filename
+    cookie: str | None = request.cookies.get("c")
+    agent: str | None = request.headers.get("User-Agent")
+    route: list[str] = request.access_route
+    return {"all": [name, maybe, page, size, both, wide, ids, file_name, cookie, agent, route]}
+
+
+@app.get("/rows")
+async def rows() -> tuple[list[int], int]:
+    return [1, 2], 200
+
+
+environment: Environment = app.jinja_env
 
 
 def test_one() -> None:

@@ -1,6 +1,6 @@
 """A program with mistakes: each line that has one ends with the code of mypy's error."""
 
-from costrel import Flask, jsonify, websocket
+from costrel import Flask, jsonify, request, websocket
 
 app = Flask(__name__)
 
@@ -20,3 +20,13 @@ app.test_client().gett("/")  # mypy: attr-defined
 app.test_cli_runner().invok()  # mypy: attr-defined
 app.cli.comand()  # mypy: attr-defined
 app.redirect(302)  # mypy: arg-type
+app.jinja_env.from_strnig("")  # mypy: attr-defined
+
+
+@app.post("/upload")
+def upload() -> str:
+    request.files["f"].svae("f")  # mypy: attr-defined
+    number: int = request.args.get("number", type=int)  # mypy: assignment
+    cookie: str = request.cookies.get("cookie")  # mypy: assignment
+    name: int = request.values["name"]  # mypy: assignment
+    return f"{number} {cookie} {name} {request.form['name'] + 1}"  # mypy: operator

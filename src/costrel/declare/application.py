@@ -26,6 +26,8 @@ from costrel.routing.url_map import Map
 if TYPE_CHECKING:
     import logging
 
+    from jinja2 import BaseLoader, Environment
+
     from costrel.parts.sessions import SessionInterface
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -191,15 +193,15 @@ class Application(Scaffold):
         return create_logger(self)
 
     @cached_property
-    def jinja_env(self) -> Any:
+    def jinja_env(self) -> Environment:
         """The Jinja environment, made when first used."""
         return self.create_jinja_environment()
 
-    def create_jinja_environment(self) -> Any:
+    def create_jinja_environment(self) -> Environment:
         """Make the Jinja environment."""
         raise NotImplementedError
 
-    def create_global_jinja_loader(self) -> Any:
+    def create_global_jinja_loader(self) -> BaseLoader:
         """Make the loader that finds templates in the app and its blueprints."""
         raise NotImplementedError
 

@@ -355,6 +355,14 @@ class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
                 return one[key]
         raise self.missing(key)
 
+    @overload
+    def get(self, key: K, default: None = None, type: None = None) -> V | None: ...
+    @overload
+    def get(self, key: K, default: D, type: None = None) -> V | D: ...
+    @overload
+    def get(self, key: K, default: D, type: Callable[[V], T]) -> D | T: ...
+    @overload
+    def get(self, key: K, default: None = None, *, type: Callable[[V], T]) -> T | None: ...
     def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
         """The first value, converted by `type` if given; the first that converts wins."""
         for one in self.dicts:
@@ -367,6 +375,10 @@ class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
                     continue
         return default
 
+    @overload
+    def getlist(self, key: K) -> list[V]: ...
+    @overload
+    def getlist(self, key: K, type: Callable[[V], T]) -> list[T]: ...
     def getlist(self, key: K, type: Callable[[V], Any] | None = None) -> list[Any]:
         """All values of a key from all dicts, in order."""
         found: list[Any] = []

@@ -188,43 +188,44 @@ class Request(RequestBody):
         return f"{self.path}?{self.query_string.decode(errors='replace')}"
 
     @lazy
-    def access_route(self) -> Any:
+    def access_route(self) -> ImmutableList[str]:
         """The addresses from the client to the last proxy, as ``X-Forwarded-For`` claims."""
+        storage: type[ImmutableList[str]] = self.list_storage_class
         claimed = self.headers.get("X-Forwarded-For")
         if claimed is not None:
-            return self.list_storage_class(parse_list_header(claimed))
-        return self.list_storage_class([self.remote_addr] if self.remote_addr else [])
+            return storage(parse_list_header(claimed))
+        return storage([self.remote_addr] if self.remote_addr else [])
 
     # What it carries
 
     @lazy
-    def args(self) -> Any:
+    def args(self) -> ImmutableMultiDict[str, str]:
         """The query's values."""
-        storage = self.parameter_storage_class
+        storage: Any = self.parameter_storage_class
         query: str | bytes = self.wire.query(self.raw)
         if not (query.isascii() and self.reads_query_raw):
             # Raw bytes, which WSGI spells as latin-1.
             query = self.query_string
         if issubclass(storage, MultiDict):
             return parse_query(query, storage)
-        return storage(parse_query(query))
+        return storage(parse_query(query))  # type: ignore[no-any-return]  # of the class's own kind
 
     @lazy
-    def cookies(self) -> Any:
+    def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies sent."""
-        storage = self.dict_storage_class
+        storage: Any = self.dict_storage_class
         if "headers" in self.__dict__ or not self.finds_headers_raw:
             text = "; ".join(self.headers.getlist("Cookie"))
         else:
             text = self.wire.cookie(self.raw)
         if issubclass(storage, MultiDict):
-            return parse_cookie(text, storage)
-        return storage(parse_cookie(text))
+            return parse_cookie(text, storage)  # type: ignore[return-value]  # as for args
+        return storage(parse_cookie(text))  # type: ignore[no-any-return]  # as for args
 
     @lazy
     def values(self) -> CombinedMultiDict[str, str]:
         """``args``, and for POST, PUT and PATCH ``form`` behind it."""
-        sources = [self.args]
+        sources: list[Any] = [self.args]  # of `parameter_storage_class`
         if self.method in self.methods_with_form:
             sources.append(self.form)
         return CombinedMultiDict(

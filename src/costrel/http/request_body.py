@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from costrel.http.body import LEAST_MAX_FIELDS, MalformedForm
 from costrel.http.cached import lazy
@@ -24,6 +24,9 @@ from costrel.http.multidict import ImmutableMultiDict, iter_multi_items
 from costrel.http.request_fields import RequestFields
 from costrel.http.streams import LimitedStream
 from costrel.http.wire import ENVIRON_WIRE, Wire
+
+if TYPE_CHECKING:
+    from costrel.http.uploads import FileStorage
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -133,15 +136,15 @@ class RequestBody(RequestFields):
         return body
 
     @lazy
-    def form(self) -> Any:
+    def form(self) -> ImmutableMultiDict[str, str]:
         """The fields of a form in the body."""
         self._load_form_data()
-        return self.__dict__["form"]
+        return self.__dict__["form"]  # type: ignore[no-any-return]  # of parameter_storage_class
 
     @lazy
-    def files(self) -> Any:
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a form in the body, as :class:`FileStorage`."""
-        kept = self.__dict__
+        kept: dict[str, ImmutableMultiDict[str, FileStorage]] = self.__dict__
         if "form" not in kept:
             self._load_form_data()
         # A form without files leaves nothing behind.

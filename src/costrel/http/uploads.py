@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.header_values import parse_options_header
 from costrel.http.headers import Headers
@@ -116,17 +116,34 @@ class FileStorage:
     def __bool__(self) -> bool:
         return bool(self.filename)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "stream":  # not made yet, as while it is being copied
-            raise AttributeError(name)
-        try:
-            return getattr(self.stream, name)
-        except AttributeError:
-            # SpooledTemporaryFile keeps some of IOBase's methods to the file inside.
-            inner = getattr(self.stream, "_file", None)
-            if hasattr(inner, name):
-                return getattr(inner, name)
-            raise
+    if TYPE_CHECKING:
+        # Of the stream. By name, so that a checker finds the names that are misspelt.
+        closed: bool
+        fileno: Callable[[], int]
+        flush: Callable[[], None]
+        read: Callable[..., bytes]
+        readable: Callable[[], bool]
+        readline: Callable[..., bytes]
+        readlines: Callable[..., list[bytes]]
+        seek: Callable[..., int]
+        seekable: Callable[[], bool]
+        tell: Callable[[], int]
+        truncate: Callable[..., int]
+        writable: Callable[[], bool]
+        write: Callable[[bytes], int]
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "stream":  # not made yet, as while it is being copied
+                raise AttributeError(name)
+            try:
+                return getattr(self.stream, name)
+            except AttributeError:
+                # SpooledTemporaryFile keeps some of IOBase's methods to the file inside.
+                inner = getattr(self.stream, "_file", None)
+                if hasattr(inner, name):
+                    return getattr(inner, name)
+                raise
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.stream)
@@ -159,7 +176,7 @@ class FileMultiDict(MultiDict[str, Any]):
             # The FileStorage closes it; pathlib is not worth its import here.
             stream: IO[bytes] = open(file, "rb")  # noqa: SIM115
         else:
-            stream = cast("IO[bytes]", file)
+            stream = file
         if filename and content_type is None:
             # It reads the system's tables, and only the building of requests needs it.
             from mimetypes import guess_type  # noqa: PLC0415

@@ -18,6 +18,8 @@ from costrel.serve.current import CURRENT
 
 if TYPE_CHECKING:
     from costrel.http.exceptions import HTTPException
+    from costrel.http.multidict import ImmutableMultiDict
+    from costrel.http.uploads import FileStorage
     from costrel.routing.rule import Rule
 
 
@@ -98,7 +100,7 @@ class Request(HTTPRequest):
         return blueprint_chain(self.blueprint)
 
     @lazy
-    def files(self) -> Any:
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The files of a form in the body; in debug mode they say why one is missing."""
         files = HTTPRequest.files.function(self)
         settings = self.settings or current_settings()
@@ -107,7 +109,7 @@ class Request(HTTPRequest):
         # Only for developers; hello world starts without it.
         from costrel.serve.upload_advice import advising  # noqa: PLC0415
 
-        return advising(files, self)
+        return advising(files, self)  # type: ignore[no-any-return]  # the same, of another class
 
     def on_json_loading_failed(self, error: ValueError | None) -> Any:
         """Answer 400 or 415; only in debug mode with what the parser said."""
