@@ -15,6 +15,7 @@ from costrel.serve.wrappers import Request, Response
 if TYPE_CHECKING:
     from markupsafe import Markup, escape
 
+    from costrel import json, views
     from costrel.http.event_stream import EventStream, ServerSentEvent
     from costrel.http.uploads import secure_filename
     from costrel.parts.passwords import check_password_hash, generate_password_hash
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         template_rendered,
     )
     from costrel.serve.websocket import WebSocket, WebSocketDisconnect
-    from costrel.shortcuts import json, views
     from costrel.shortcuts.flashing import flash, get_flashed_messages
     from costrel.shortcuts.globals import (
         current_app,
@@ -68,6 +68,7 @@ _LATER = {
     for place, names in {
         "costrel.http.event_stream": "EventStream ServerSentEvent",
         "costrel.http.uploads": "secure_filename",
+        "costrel.json": "json",
         "costrel.parts.passwords": "check_password_hash generate_password_hash",
         "costrel.parts.signals": (
             "appcontext_popped appcontext_pushed appcontext_tearing_down before_render_template "
@@ -80,7 +81,7 @@ _LATER = {
             "current_app g has_app_context has_request_context has_websocket_context request "
             "session websocket"
         ),
-        "costrel.shortcuts.json": "json jsonify",
+        "costrel.shortcuts.json": "jsonify",
         "costrel.shortcuts.linking": "url_for",
         "costrel.shortcuts.responding": (
             "abort after_response after_this_request make_response redirect"
@@ -90,7 +91,7 @@ _LATER = {
         "costrel.shortcuts.templating": (
             "render_template render_template_string stream_template stream_template_string"
         ),
-        "costrel.shortcuts.views": "views",
+        "costrel.views": "views",
         "markupsafe": "Markup escape",
     }.items()
     for name in names.split()
@@ -164,7 +165,7 @@ def __getattr__(name: str) -> Any:
     if place is None:
         raise AttributeError(f"module 'costrel' has no attribute {name!r}")
     module = import_module(place)
-    # `json` and `views` are the files themselves.
+    # `json` and `views` are modules themselves.
     found = module if place.endswith(f".{name}") else getattr(module, name)
     globals()[name] = found
     return found

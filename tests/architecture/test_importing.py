@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+
+from costrel.flask.flask_names import CALLABLES, SIGNALS
 
 HEAVY = ["asyncio", "jinja2", "logging", "inspect", "blinker", "click", "ssl", "email", "tempfile"]
 # Each of these is light, and together they took a third of the time that hello world took to start.
@@ -123,23 +126,52 @@ def test_the_face_lists_names_before_their_files_are_loaded():
 
 
 def test_names_of_the_face_are_those_of_their_files():
+    import costrel
     from costrel.http import uploads
     from costrel.shortcuts import globals as proxies
     from costrel.shortcuts import json as json_functions
-    from costrel.shortcuts import views
 
-    code = (
-        "import json as json_module\nfrom costrel import json, views, jsonify\n"
-        "print(json_module.dumps([json.__name__, views.__name__, jsonify.__module__]))"
-    )
-    assert run(code) == [
-        json_functions.__name__,
-        views.__name__,
-        json_functions.__name__,
-    ]
-    import costrel
-
+    assert costrel.jsonify is json_functions.jsonify
     assert costrel.request is proxies.request
     assert costrel.secure_filename is uploads.secure_filename
     with pytest.raises(AttributeError, match="nothing"):
         costrel.nothing  # noqa: B018  # looked up for its error
+
+
+@pytest.mark.parametrize("name", ["json", "views"])
+def test_a_module_of_the_face_is_the_same_by_import_and_as_an_attribute(name):
+    code = (
+        f"import costrel\nby_attribute = costrel.{name}\nimport costrel.{name}\n"
+        f"print(json.dumps([by_attribute is costrel.{name}, by_attribute.__name__]))"
+    )
+    assert run(code) == [True, f"costrel.{name}"]
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("costrel.json", "dump dumps jsonify load loads"),
+        ("costrel.views", "MethodView View"),
+        (
+            "costrel.sessions",
+            "NullSession SecureCookieSession SecureCookieSessionInterface SessionInterface",
+        ),
+        ("costrel.signals", SIGNALS),
+        ("costrel.typing", CALLABLES),
+        ("costrel.testing", "EnvironBuilder FlaskCliRunner FlaskClient"),
+    ],
+)
+def test_the_modules_of_the_face_have_the_names_that_flask_has_there(module, names):
+    found = import_module(module)
+    assert set(names.split()) <= set(found.__all__)
+    assert [name for name in found.__all__ if not hasattr(found, name)] == []
+
+
+def test_the_names_for_tests_come_one_by_one():
+    code = (
+        "import costrel.testing\ncostrel.testing.FlaskClient\n"
+        "print(json.dumps([name in sys.modules for name in ('click', 'asyncio')]))"
+    )
+    assert run(code) == [False, False]
+    with pytest.raises(AttributeError, match="nothing"):
+        import_module("costrel.testing").nothing  # noqa: B018  # looked up for its error

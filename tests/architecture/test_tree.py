@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "costrel"
 FILES = sorted(PACKAGE.rglob("*.py"))
+FACE = {"json", "sessions", "signals", "typing", "views"}
 FLOORS = [
     {"http"},
     {"routing", "parts"},
@@ -17,6 +18,7 @@ FLOORS = [
     {"app"},
     {"shortcuts"},
     {"debugger", "devserver", "testing", "cli"},
+    FACE,
     {"extras"},
     {"flask"},
 ]
@@ -55,7 +57,9 @@ def test_a_file_says_its_job_on_top(path):
 
 
 def test_no_two_files_share_a_name():
-    names = Counter(path.name for path in FILES if not path.name.startswith("__"))
+    # The face's modules have those of the files whose names they are.
+    inner = [path for path in FILES if path.parent != PACKAGE]
+    names = Counter(path.name for path in inner if not path.name.startswith("__"))
     assert [name for name, count in names.items() if count > 1] == []
 
 
@@ -76,6 +80,14 @@ def test_type_imports_do_not_point_up(path):
             if f'Door("{node.module}:' in text:
                 continue
             assert floor_of(node.module) <= level, f"line {node.lineno} imports {node.module}"
+
+
+def test_a_module_of_the_face_has_names_and_no_code():
+    for path in PACKAGE.glob("*.py"):
+        if path.stem in FACE:
+            _docstring, *names, exported = ast.parse(path.read_text()).body
+            assert {type(node) for node in names} == {ast.ImportFrom}
+            assert [target.id for target in exported.targets] == ["__all__"]
 
 
 def test_the_map_lists_every_file():

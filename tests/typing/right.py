@@ -22,6 +22,12 @@ from costrel import (
     url_for,
     websocket,
 )
+from costrel.json import dumps
+from costrel.sessions import SecureCookieSessionInterface
+from costrel.signals import request_started
+from costrel.testing import FlaskClient, FlaskCliRunner
+from costrel.typing import ResponseReturnValue, RouteCallable
+from costrel.views import MethodView
 
 app = Flask(__name__)
 bp = Blueprint("bp", __name__)
@@ -148,3 +154,32 @@ def test_one() -> None:
     assert result.output == "clean\n"
     with app.test_request_context("/one", method="POST"):
         assert request.path == "/one"
+
+
+class Item(MethodView):
+    init_every_request = False
+
+    def get(self, number: int) -> ResponseReturnValue:
+        return dumps({"number": number}), 200, {"Content-Type": "application/json"}
+
+
+class Sessions(SecureCookieSessionInterface):
+    salt = "sessions"
+
+
+def started(sender: Flask, **_: object) -> None:
+    sender.logger.info("started")
+
+
+item: RouteCallable = Item.as_view("item")
+app.add_url_rule("/item/<int:number>", view_func=item)
+app.session_interface = Sessions()
+request_started.connect(started, app)
+
+
+def client_of(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def runner_of(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
