@@ -18,7 +18,7 @@ FLOORS = [
     {"app"},
     {"shortcuts"},
     {"debugger", "devserver", "testing", "cli"},
-    FACE,
+    {"__main__", *FACE},
     {"extras"},
     {"flask"},
 ]

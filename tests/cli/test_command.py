@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from importlib import metadata
 
 import click
@@ -208,3 +210,11 @@ def test_a_command_of_the_apps_own_is_meant_before_ours(runner, write):
 def test_other_command_lines_have_flasks_commands_only():
     assert set(FlaskGroup().commands) == {"run", "shell", "routes"}
     assert {"serve", "check"} < set(cli.commands)
+
+
+def test_python_m_costrel_is_the_command(write):
+    write("module_app.py", "from costrel import Flask\napp = Flask(__name__)\n")
+    command = [sys.executable, "-m", "costrel", "--app", "module_app", "routes"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/static/<path:filename>" in done.stdout
