@@ -1,8 +1,23 @@
-"""The face: every public name, re-exported and nothing else.
+"""Flask's API over an HTTP layer of its own, served over WSGI, ASGI and RSGI.
 
-Law: importing it brings what an app needs to be declared and served; each other name brings its
-file along when it is first used.
+The shortest program, to be run with ``costrel --app hello run``::
+
+    from costrel import Flask
+
+    app = Flask(__name__)
+
+
+    @app.route("/")
+    def hello():
+        return "Hello, World!"
+
+The names are Flask's, as are those of ``costrel.json``, ``costrel.views``, ``costrel.sessions``,
+``costrel.signals``, ``costrel.testing`` and ``costrel.typing``. The documentation is README.md and
+the folder docs/ of the project; what differs from Flask on purpose is docs/differences.md.
 """
+
+# Law: this file re-exports every public name, and holds nothing else. Importing it brings what an
+# app needs to be declared and served; each other name brings its file along when it is first used.
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -155,8 +170,8 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    """List the names that are imported later, too."""
-    return sorted({*globals(), *__all__})
+    """List the public names, those that are imported later among them."""
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:
