@@ -1,16 +1,21 @@
 """A program that uses the public names as the documentation has them: all of it is right."""
 
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
+from typing import Any, NoReturn, TypedDict
 
 import click
 from jinja2 import Environment
 
 from costrel import (
     Blueprint,
+    EventStream,
     Flask,
     Response,
+    ServerSentEvent,
     WebSocket,
     WebSocketDisconnect,
+    abort,
     current_app,
     g,
     jsonify,
@@ -183,3 +188,47 @@ def client_of(app: Flask) -> FlaskClient:
 
 def runner_of(app: Flask) -> FlaskCliRunner:
     return app.test_cli_runner()
+
+
+@app.get("/made")
+def made() -> tuple[Response, int, dict[str, str]]:
+    return jsonify([]), HTTPStatus.CREATED, {"X-Made": "1"}
+
+
+@app.route("/stream", methods=["GET", "POST"])
+def stream() -> Iterator[str]:
+    yield "streamed"
+
+
+@bp.route("/stream")
+async def async_stream() -> AsyncIterator[bytes]:
+    yield b"streamed"
+
+
+class Row(TypedDict):
+    number: int
+
+
+@app.get("/row")
+def row() -> Row | tuple[str, int]:
+    return {"number": 1} if request.args else ("none", 404)
+
+
+@app.get("/refused")
+def refused() -> NoReturn:
+    abort(403)
+
+
+@app.get("/events")
+def events() -> EventStream:
+    return EventStream([ServerSentEvent("now")])
+
+
+@app.sse("/now")
+async def now() -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent("now")
+
+
+@app.errorhandler(404)
+def not_found(error: Exception) -> ResponseReturnValue:
+    return str(error), 404

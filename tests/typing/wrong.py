@@ -30,3 +30,13 @@ def upload() -> str:
     cookie: str = request.cookies.get("cookie")  # mypy: assignment
     name: int = request.values["name"]  # mypy: assignment
     return f"{number} {cookie} {name} {request.form['name'] + 1}"  # mypy: operator
+
+
+@app.get("/number")  # mypy: type-var
+def number() -> int:
+    return 1
+
+
+@app.route("/nothing")  # mypy: type-var
+async def nothing() -> None:
+    pass

@@ -20,8 +20,10 @@ from costrel.parts.importing import get_root_path
 
 if TYPE_CHECKING:
     from costrel.cli.groups import AppGroup
+    from costrel.parts.annotations import RouteCallable
 
 F = TypeVar("F", bound=Callable[..., Any])
+View = TypeVar("View", bound="RouteCallable")
 
 # A rule's `inline` where its view sends static files: on an event loop if `STATIC_ON_LOOP` says so
 # and nothing stands around the view.
@@ -97,31 +99,33 @@ class Scaffold(Resources):
     # Routes
 
     @setupmethod
-    def get(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL, for GET."""
         return self._method_route("GET", rule, options)
 
     @setupmethod
-    def post(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL, for POST."""
         return self._method_route("POST", rule, options)
 
     @setupmethod
-    def put(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL, for PUT."""
         return self._method_route("PUT", rule, options)
 
     @setupmethod
-    def delete(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL, for DELETE."""
         return self._method_route("DELETE", rule, options)
 
     @setupmethod
-    def patch(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL, for PATCH."""
         return self._method_route("PATCH", rule, options)
 
-    def _method_route(self, method: str, rule: str, options: dict[str, Any]) -> Callable[[F], F]:
+    def _method_route(
+        self, method: str, rule: str, options: dict[str, Any]
+    ) -> Callable[[View], View]:
         if "methods" in options:
             raise TypeError(
                 f"@{method.lower()}(...) is for {method} alone. "
@@ -130,14 +134,14 @@ class Scaffold(Resources):
         return self.route(rule, methods=[method], **options)
 
     @setupmethod
-    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Declare the decorated function as the view of a URL.
 
         :param rule: the URL, with its variables as ``<converter:name>``.
         :param options: ``methods``, ``endpoint``, ``defaults`` and others of a Rule.
         """
 
-        def decorate(view: F) -> F:
+        def decorate(view: View) -> View:
             self.add_url_rule(rule, options.pop("endpoint", None), view, **options)
             return view
 
