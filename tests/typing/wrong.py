@@ -1,8 +1,9 @@
 """A program with mistakes: each line that has one ends with the code of mypy's error."""
 
-from costrel import Flask, jsonify, request, websocket
+from costrel import Blueprint, Flask, jsonify, request, websocket
 
 app = Flask(__name__)
+bp = Blueprint("bp", __name__)
 
 
 @app.get("/answer")
@@ -20,6 +21,8 @@ app.test_client().gett("/")  # mypy: attr-defined
 app.test_cli_runner().invok()  # mypy: attr-defined
 app.cli.comand()  # mypy: attr-defined
 app.redirect(302)  # mypy: arg-type
+app.test_request_context("/").psuh()  # mypy: attr-defined
+bp.send_static_file(1)  # mypy: arg-type
 app.jinja_env.from_strnig("")  # mypy: attr-defined
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from costrel.declare.scaffold import FOR_FILES, Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.http.door import Door
 from costrel.http.known_as import known_view
+
+if TYPE_CHECKING:
+    from costrel.shortcuts.sending import get_send_file_max_age, send_static_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,8 +78,12 @@ class Blueprint(Scaffold):
     :raises ValueError: for an empty name or one with a dot.
     """
 
-    send_static_file = Door("costrel.shortcuts.sending:send_static_file")
-    get_send_file_max_age = Door("costrel.shortcuts.sending:get_send_file_max_age")
+    if TYPE_CHECKING:
+        send_static_file = send_static_file
+        get_send_file_max_age = get_send_file_max_age
+    else:
+        send_static_file = Door("costrel.shortcuts.sending:send_static_file")
+        get_send_file_max_age = Door("costrel.shortcuts.sending:get_send_file_max_age")
 
     _got_registered_once = False
 

@@ -9,6 +9,7 @@ from .environ_builder import EnvironBuilder as WSGIEnvironBuilder
 
 if TYPE_CHECKING:
     from costrel.app import Flask
+    from costrel.serve.context import RequestContext
 
 
 class EnvironBuilder(WSGIEnvironBuilder):
@@ -61,7 +62,7 @@ def configured_base_url(
     return f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
 
 
-def open_request_context(app: Flask, *args: Any, **kwargs: Any) -> Any:
+def open_request_context(app: Flask, *args: Any, **kwargs: Any) -> RequestContext:
     """Make a request context of what EnvironBuilder takes (`app.test_request_context()`)."""
     builder = EnvironBuilder(app, *args, **kwargs)
     try:
