@@ -47,6 +47,67 @@ def test_a_module_that_is_missing_is_told(advice_on, name, fix):
     assert fix in advice_on(lambda: __import__(name))["CST707"]["fix"]
 
 
+def missing(name):
+    raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution"),
+    [
+        ("redis", "redis"),
+        ("numpy", "numpy"),
+        ("sqlalchemy", "sqlalchemy"),
+        ("wtforms", "wtforms"),
+        ("matplotlib", "matplotlib"),
+        ("boto3", "boto3"),
+        ("bcrypt", "bcrypt"),
+        ("httpx", "httpx"),
+        ("PIL", "pillow"),
+        ("flask_login", "Flask-Login"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_no_misspelling(advice_on, name, distribution):
+    told = advice_on(lambda: missing(name))["CST707"]
+    assert told["fix"].endswith(f"-m pip install {distribution}")
+
+
+@pytest.mark.parametrize("name", ["models", "utils", "config", "db"])
+def test_a_module_with_a_programs_usual_name_is_its_own(
+    advice_on, program, name, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    files = {"own_importer.py": f"raise ModuleNotFoundError('No module', name='{name}')\n"}
+    told = advice_on(lambda: program(files, "own_importer"))["CST707"]
+    assert "a module of your own" in told["fix"]
+    assert told["example"] == f"from . import {name}"
+
+
+def test_a_module_beside_the_importing_one_in_a_package_takes_a_relative_import(
+    advice_on, program, tmp_path
+):
+    (tmp_path / "own_shop").mkdir()
+    files = {
+        "own_shop/__init__.py": "from own_shop import views_of_it\n",
+        "own_shop/views_of_it.py": "import goods_of_it\n",
+        "own_shop/goods_of_it.py": "",
+    }
+    told = advice_on(lambda: program(files, "own_shop"))["CST707"]
+    assert "beside" in told["fix"]
+    assert told["example"] == "from . import goods_of_it"
+
+
+def test_a_module_of_the_programs_own_with_a_slip_is_told(advice_on, program):
+    files = {"own_slip.py": "import inventry\n", "inventory.py": ""}
+    told = advice_on(lambda: program(files, "own_slip"))["CST707"]
+    assert told["fix"] == "Did you mean 'inventory'?"
+
+
+def test_who_has_no_flask_is_told_of_the_alias(advice_on):
+    told = advice_on(lambda: missing("flask"))["CST707"]
+    assert "from costrel import Flask" in told["example"]
+    assert "python -m costrel.flask" in told["fix"]
+
+
 def test_a_module_missing_in_a_package_is_told(advice_on):
     found = advice_on(lambda: __import__("json.nothing"))
     assert "no module 'nothing'" in found["CST707"]["says"]

@@ -9,29 +9,12 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
+from costrel.debugger.advice.missing_module import how_to_get
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
 from costrel.debugger.advice.situation import Situation, is_yours, nearest, short_path
 
 # Files of the user's that would be imported in place of a library.
 SHADOWING = ("flask", "costrel", "werkzeug", "jinja2", "click", "markupsafe", "multipart")
-# Module → distribution, where the names differ.
-DISTRIBUTIONS = {
-    "yaml": "PyYAML",
-    "PIL": "Pillow",
-    "cv2": "opencv-python",
-    "dotenv": "python-dotenv",
-    "bs4": "beautifulsoup4",
-    "sklearn": "scikit-learn",
-    "MySQLdb": "mysqlclient",
-    "psycopg2": "psycopg2-binary",
-    "jwt": "PyJWT",
-    "dateutil": "python-dateutil",
-    "flask_sqlalchemy": "Flask-SQLAlchemy",
-    "flask_login": "Flask-Login",
-    "flask_wtf": "Flask-WTF",
-    "flask_cors": "Flask-Cors",
-    "flask_migrate": "Flask-Migrate",
-}
 # Names that Flask and Werkzeug had → where they are now.
 MOVED = {
     "Markup": "from markupsafe import Markup",
@@ -144,14 +127,11 @@ def module_not_found(situation: Situation) -> Advice | None:
             "Look at its spelling, and at the version of the package.",
             where=situation.where,
         )
-    local = [entry.removesuffix(".py") for entry in os.listdir(os.getcwd())]
-    like = nearest(top, [*local, *sys.stdlib_module_names, *DISTRIBUTIONS])
-    distribution = DISTRIBUTIONS.get(top, top.replace("_", "-"))
+    fix, example = how_to_get(top, situation)
     return Advice(
         f"There is no module {top!r} in this environment ({sys.executable}).",
-        f"Did you mean {like!r}?"
-        if like and like != top
-        else f"Install it: {os.path.basename(sys.executable)} -m pip install {distribution}",
+        fix,
+        example=example,
         where=situation.where,
     )
 
