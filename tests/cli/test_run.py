@@ -45,6 +45,41 @@ def test_it_serves_the_app_where_the_options_say(runner, calls, info):
     }
 
 
+@pytest.fixture
+def broken(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    monkeypatch.delenv("COSTREL_FINDINGS_FD", raising=False)
+
+    def broken(name, text):
+        (tmp_path / f"{name}.py").write_text(text)
+        return ScriptInfo(name)
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import no_such_module_at_all", "from costrel import Flsk", "1 / 0", "x = ("],
+    ids=["module", "name", "error", "syntax"],
+)
+def test_an_app_that_fails_while_it_is_imported_is_no_mistake_of_the_command(
+    runner, calls, broken, text
+):
+    name = f"fails_at_import_{len(text)}"
+    done = runner.invoke(run_command, ["--no-reload"], obj=broken(name, text))
+    assert done.exit_code == 1
+    assert "click" not in done.stderr
+    assert f"{name}.py" in done.stderr
+
+
+def test_a_wrong_name_of_an_app_is_a_mistake_of_the_command(runner, calls, broken):
+    info = broken("fine_but_other", "from costrel import Flask\napp = Flask('x')\n")
+    assert runner.invoke(run_command, ["--no-reload"], obj=ScriptInfo("no_such")).exit_code == 2
+    info.app_import_path += ":nothing"
+    assert runner.invoke(run_command, ["--no-reload"], obj=info).exit_code == 2
+
+
 def test_debug_turns_reloader_and_debugger_on(runner, calls, info):
     runner.invoke(run_command, ["--debug"], obj=info)
     runner.invoke(run_command, ["--debug", "--no-reload", "--no-debugger"], obj=info)

@@ -53,6 +53,20 @@ def test_of_a_chain_the_last_one_counts(file):
     assert failure.findings() == []
 
 
+def test_an_error_whose_text_says_enough_is_advised_on_with_its_place(file):
+    text = (
+        f'Traceback (most recent call last):\n  File "{file}", line 2, in <module>\n'
+        "ValueError: The rule 'about' must start with a slash.\n"
+    )
+    (finding,) = StartFailure(text.replace("The rule", "rule"), 1).findings()
+    assert (finding.code, finding.where) == ("CST710", "hello.py:2")
+
+
+def test_what_the_program_found_out_itself_comes_first(file):
+    (told,) = StartFailure(IMPORT.format(file=file), 1).findings()
+    assert StartFailure("anything", 1, [told]).findings() == [told]
+
+
 def test_a_syntax_error_has_no_traceback_and_is_advised_on(file):
     file.write_text("def broken(:\n")
     failure = StartFailure(SYNTAX.format(file=file), 1)

@@ -225,6 +225,21 @@ def test_a_terminal_that_hides_what_is_typed_shows_it_again(monkeypatch):
     os.close(leader)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs inherited pipes")
+def test_advice_on_a_child_that_failed_is_told_in_the_terminal(no_reloader, monkeypatch, capsys):
+    code = "raise ValueError(\"rule 'about' must start with a slash\")"
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-c", code])
+    monkeypatch.delenv("COSTREL_FINDINGS_FD", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        child = Child([bound])
+        child.start()
+        child.give_up(child.process.wait(20))
+        child.stop()
+    for number in (child.pipe, child.kept_end, child.findings.reader, child.findings.writer):
+        os.close(number)
+    assert "CST710 A rule must begin with a slash\n" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs inherited sockets")
 def test_a_child_that_failed_is_stood_in_for_until_it_is_started_again(no_reloader, monkeypatch):
     from costrel.devserver import stand_in

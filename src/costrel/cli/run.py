@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costrel.cli.locate import ScriptInfo
+from costrel.cli.locate import NoAppException, ScriptInfo
 from costrel.devserver import simple
+from costrel.devserver.startup_errors import fail_start
 from costrel.devserver.supervisor import is_running_from_reloader
 from costrel.parts.environment import get_debug_flag
 from costrel.parts.importing import import_string
@@ -187,7 +188,7 @@ def run_command(
     reload = debug if reload is None else reload
     app: Any = AppToLoad(info)
     if not reload or is_running_from_reloader():
-        app = info.load_app()
+        app = _load_app(info)
     simple.run_simple(
         host,
         port,
@@ -201,6 +202,21 @@ def run_command(
         is_default_host=_is_default(ctx, "host"),
         is_default_port=_is_default(ctx, "port"),
     )
+
+
+def _load_app(info: ScriptInfo) -> Any:
+    """Load the application; in debug mode its errors are told with the advice on them."""
+    try:
+        return info.load_app()
+    except NoAppException as error:
+        # Nothing is wrong with the command where the module was found and failed.
+        if not get_debug_flag() or not isinstance(error.__cause__, ImportError):
+            raise
+        fail_start(error.__cause__)
+    except Exception as error:
+        if not get_debug_flag() or isinstance(error, click.ClickException):
+            raise
+        fail_start(error)
 
 
 def _is_default(ctx: click.Context, name: str) -> bool:

@@ -10,7 +10,8 @@ import linecache
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -24,6 +25,11 @@ _FRAME = re.compile(
 )
 _ERROR = re.compile(r"^([A-Za-z_][\w.]{0,200})(?:: (.*))?$", re.MULTILINE)
 _MISSING = re.compile(r"No module named '([\w.]{1,200})'")
+# Errors whose text is all that the advice on them needs.
+_MADE_AGAIN: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (AssertionError, AttributeError, ImportError, TypeError, ValueError)
+}
 # A body and its headers.
 Answer = tuple[str, dict[str, str]]
 HEADER = "Traceback (most recent call last):"
@@ -59,9 +65,11 @@ class StartFailure:
 
     :param text: what it wrote on stderr.
     :param code: its exit code.
+    :param told: the advice that it gave itself; else it is asked for by what it wrote.
     """
 
-    def __init__(self, text: str, code: int) -> None:
+    def __init__(self, text: str, code: int, told: Sequence[Finding] = ()) -> None:
+        self.told = list(told)
         self.id = f"failed-{secrets.token_hex(6)}"
         self.code = code
         self.text = text[-MOST_TEXT:]
@@ -78,8 +86,15 @@ class StartFailure:
 
     def findings(self) -> list[Finding]:
         """The advice on it."""
+        if self.told:
+            return self.told
         error = self._as_error()
-        return [] if error is None else advise(error)
+        return [] if error is None else [self._placed(finding) for finding in advise(error)]
+
+    def _placed(self, finding: Finding) -> Finding:
+        """A finding with its place, which an error that was made again does not have."""
+        own = [frame.place for frame in self.frames if frame.is_yours]
+        return finding if finding.where or not own else replace(finding, where=own[-1])
 
     def _as_error(self) -> Exception | None:
         """The error itself, where it can be made again without running the program."""
@@ -88,7 +103,8 @@ class StartFailure:
         missing = _MISSING.search(self.message)
         if self.kind == "ModuleNotFoundError" and missing:
             return ModuleNotFoundError(self.message, name=missing[1])
-        return ImportError(self.message) if self.kind == "ImportError" else None
+        kind = _MADE_AGAIN.get(self.kind)
+        return None if kind is None else kind(self.message)
 
     def report(self, asked: str) -> Report:
         """It as the debugger's page has it."""

@@ -17,7 +17,15 @@ from contextlib import suppress
 from typing import Any
 
 from costrel.devserver.banner import say
-from costrel.devserver.startup_errors import STDERR, STDERR_MARK, StderrCopy
+from costrel.devserver.startup_errors import (
+    FINDINGS_MARK,
+    STDERR,
+    STDERR_MARK,
+    FindingsPipe,
+    StderrCopy,
+    text_of_findings,
+)
+from costrel.parts.log_lines import escape_log_text
 
 # "true" in a child. The name is Werkzeug's, as programs ask for it to do things only once.
 CHILD_MARK = "WERKZEUG_RUN_MAIN"
@@ -43,9 +51,10 @@ def adopt_sockets() -> list[socket.socket]:
         # What the program starts must not keep the port.
         adopted.set_inheritable(False)
         adopted.setblocking(True)
-    pipe, terminal = os.environ.pop(PARENT_MARK, ""), os.environ.get(STDERR_MARK, "")
-    if terminal:
-        os.set_inheritable(int(terminal), False)
+    pipe = os.environ.pop(PARENT_MARK, "")
+    for kept in (os.environ.get(STDERR_MARK, ""), os.environ.get(FINDINGS_MARK, "")):
+        if kept:
+            os.set_inheritable(int(kept), False)
     if pipe:
         os.set_inheritable(int(pipe), False)
         threading.Thread(target=_end_with_parent, args=(int(pipe),), daemon=True).start()
@@ -101,6 +110,7 @@ class Child:
         self.stand_in: Any = None
         # Its other end closes when this process ends, however it does.
         self.pipe, self.kept_end = os.pipe()
+        self.findings = FindingsPipe()
 
     def start(self) -> None:
         """Start the program again as it was started, marked as a child."""
@@ -115,7 +125,8 @@ class Child:
             environ[PARENT_MARK] = str(self.pipe)
             terminal = os.dup(STDERR)
             environ[STDERR_MARK] = str(terminal)
-            options["pass_fds"] = [*numbers, self.pipe, terminal]
+            environ[FINDINGS_MARK] = str(self.findings.writer)
+            options["pass_fds"] = [*numbers, self.pipe, terminal, self.findings.writer]
             options["stderr"] = self.said.writer
         self.process = subprocess.Popen(command_line(), env=environ, **options)  # noqa: S603  # the user's own command
         if self.said is not None:
@@ -127,7 +138,7 @@ class Child:
         return None if self.process is None else self.process.poll()
 
     def give_up(self, code: int) -> None:
-        """Answer in its place, until it is started anew."""
+        """Say what can be said of it, and answer in its place until it is started anew."""
         self.process = None
         if os.name != "posix" or not self.sockets:
             return
@@ -135,7 +146,10 @@ class Child:
         from costrel.devserver.stand_in import StandIn  # noqa: PLC0415
         from costrel.devserver.start_failure import StartFailure  # noqa: PLC0415
 
-        failure = StartFailure(self.said.text() if self.said else "", code)
+        said = self.said.text() if self.said else ""
+        failure = StartFailure(said, code, self.findings.take())
+        for line in text_of_findings(failure.findings()).splitlines():
+            say(escape_log_text(line))
         self.stand_in = StandIn(self.sockets, failure, self.ssl_context)
 
     def _dismiss(self) -> None:
@@ -207,6 +221,6 @@ def _watch_child(child: Child, changes: Iterable[list[str]]) -> int:
         elif code is not None:
             if code <= 0 or (is_first and code == USAGE_ERROR):
                 return max(code, 0)
-            say(f" * The program failed (exit code {code}). Save a file to start it anew", "red")
             child.give_up(code)
+            say(f" * The program failed (exit code {code}). Save a file to start it anew", "red")
     return 0

@@ -323,8 +323,16 @@ def websocket_expected(situation: Situation) -> Advice | None:
 def methods_as_text(situation: Situation) -> Advice | None:
     """The methods of a route are a list.
 
-    `methods="POST"` would be the four methods P, O, S and T.
+    `methods="POST"` would be the four methods P, O, S and T. And the option is `methods`: there is
+    no `method`.
     """
+    if "unexpected keyword argument 'method'" in situation.message:
+        return Advice(
+            "A route has no option 'method'.",
+            "The option is methods, and takes a list.",
+            example='methods=["POST"]',
+            where=situation.where,
+        )
     if not situation.message.startswith(("methods is a list", "Allowed methods must be a list")):
         return None
     given = quoted(situation.message)
