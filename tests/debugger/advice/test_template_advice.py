@@ -26,6 +26,24 @@ def test_a_missing_template_is_told_with_the_nearest_and_where_it_was_looked_for
     assert str(tmp_path / "templates") in told["says"]
 
 
+def test_a_template_does_not_extend_itself_in_place_of_one_that_is_missing(mistake, templates):
+    templates(page='<p>\n{% extends "pages.html" %}')
+    told = mistake(lambda: render_template("page.html"))["CST301"]
+    assert told["fix"].startswith("Put the file there: ")
+    assert "example" not in told
+    assert told["where"].endswith("page.html:2")
+    templates(page='{% include "bass.html" %}', base="x")
+    told = mistake(lambda: render_template("page.html"))["CST301"]
+    assert told["example"] == '{% include "base.html" %}'
+
+
+def test_a_name_that_begins_with_the_folder_is_told(mistake, templates):
+    templates(a="x", templates="y")
+    told = mistake(lambda: render_template("templates/a.html"))["CST301"]
+    assert told["fix"] == "Did you mean 'a.html'?"
+    assert told["example"] == "render_template('a.html')"
+
+
 def test_a_template_in_the_wrong_folder_is_found(mistake, tmp_path):
     (tmp_path / "template").mkdir()
     (tmp_path / "template" / "page.html").write_text("x")

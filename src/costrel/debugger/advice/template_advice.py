@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
-from costrel.debugger.advice.situation import Situation, listed, nearest, short_path
+from costrel.debugger.advice.situation import Situation, Step, listed, nearest, short_path
 
 UNDEFINED = "jinja2.exceptions.UndefinedError"
 SYNTAX = "jinja2.exceptions.TemplateSyntaxError"
@@ -71,11 +71,8 @@ def template_not_found(situation: Situation) -> Advice | None:
         known = app.jinja_env.list_templates()[:5000]
     except Exception:
         known = []
-    like = nearest(str(name), known)
-    if like is None:
-        like = next(
-            (one for one in known if one.endswith("/" + str(name).rpartition("/")[2])), None
-        )
+    naming = _naming_template(situation)
+    like = _meant(str(name), [one for one in known if not _is_file(naming, folders, one)])
     where = ", ".join(_told(folder) for folder in folders) or "no folder at all"
     notes = _suspects(str(name), app)
     return Advice(
@@ -86,9 +83,42 @@ def template_not_found(situation: Situation) -> Advice | None:
         if folders
         else "Give the app a template_folder.",
         notes=tuple(notes),
-        example=f"render_template({like!r})" if like else "",
+        example=_how_to_name(like, naming) if like else "",
         where=situation.where,
     )
+
+
+def _meant(name: str, known: list[str]) -> str | None:
+    """The template that a name is meant for, among those that exist."""
+    # Names begin within the folder.
+    for folder in ("templates/", "./", "/"):
+        if name.removeprefix(folder) in known:
+            return name.removeprefix(folder)
+    last = "/" + name.rpartition("/")[2]
+    return nearest(name, known) or next((one for one in known if one.endswith(last)), None)
+
+
+def _naming_template(situation: Situation) -> Step | None:
+    """The step in the template that extends or includes the missing one; ``None`` for a view."""
+    step = situation.yours
+    return step if step is not None and step.is_template else None
+
+
+def _is_file(step: Step | None, folders: list[str], name: str) -> bool:
+    return step is not None and any(
+        os.path.realpath(os.path.join(folder, name)) == os.path.realpath(step.file)
+        for folder in folders
+    )
+
+
+def _how_to_name(name: str, naming: Step | None) -> str:
+    """The code that names a template, as the place does that named the wrong one."""
+    if naming is None:
+        return f"render_template({name!r})"
+    found = re.search(r"{%-?\s*(extends|include|import|from)\b", naming.source)
+    tag = found.group(1) if found else "include"
+    more = {"import": " as name", "from": " import name"}.get(tag, "")
+    return f'{{% {tag} "{name}"{more} %}}'
 
 
 def folders_of(app: Any) -> Iterator[str]:
