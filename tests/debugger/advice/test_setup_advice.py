@@ -77,3 +77,36 @@ def test_a_missing_setting_in_a_script_is_told(app, advice_on):
 def test_a_handler_for_nothing_is_told(app, advice_on):
     assert "CST718" in advice_on(lambda: app.errorhandler(KeyError())(lambda e: "x"))
     assert "CST718" in advice_on(lambda: app.register_error_handler(999, lambda e: "x"))
+
+
+def test_a_handler_without_a_parameter_for_the_error_is_told(app, findings):
+    @app.errorhandler(404)
+    def not_found():
+        return "no"
+
+    told = findings("/nowhere")["CST720"]
+    assert (
+        told["says"]
+        == "An error handler is given one argument, the error; not_found() takes others."
+    )
+    assert told["example"] == "def not_found(error):"
+    assert "test_setup_advice.py:" in told["where"]
+
+
+def test_a_hook_with_a_parameter_that_nobody_gives_is_told(app, mistake):
+    @app.before_request
+    def load_user(request):
+        pass
+
+    assert mistake(lambda: "x")["CST720"]["example"] == "def load_user():"
+
+
+def test_a_handler_that_calls_something_wrongly_is_not_accused(app, findings):
+    @app.errorhandler(404)
+    def not_found(error):
+        return render()
+
+    def render(name):
+        return name
+
+    assert "CST720" not in findings("/nowhere")

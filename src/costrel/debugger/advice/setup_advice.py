@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
-from costrel.debugger.advice.situation import Situation, listed, nearest
+from costrel.debugger.advice.situation import Situation, listed, nearest, view_place
 from costrel.parts.config import Config
 
 # Attributes that Flask had → what to write now.
@@ -208,3 +208,48 @@ def handler_for_nothing(situation: Situation) -> Advice | None:
         example="@app.errorhandler(404)\ndef not_found(error):\n    ...",
         where=situation.where,
     )
+
+
+# The tables of functions that an app calls → what they hold, and what one of them is given.
+CALLED_WITH = {
+    "before_request_funcs": ("A before_request function", ""),
+    "after_request_funcs": ("An after_request function", "response"),
+    "teardown_request_funcs": ("A teardown_request function", "error"),
+}
+HANDLER = ("An error handler", "error")
+
+
+@rule("CST720", TypeError)
+def hook_takes_other_arguments(situation: Situation) -> Advice | None:
+    """A handler or hook takes other arguments than it is given.
+
+    Error handlers take the error, after_request functions the response, teardown functions the
+    error or None; before_request functions take nothing, and use `request`.
+    """
+    found = re.match(r"([\w.<>]+)\(\) (?:takes|missing) ", situation.message)
+    step = situation.innermost
+    # One that ran, and called something else wrongly, is the innermost step.
+    if found is None or situation.app is None or step is None or step.is_yours:
+        return None
+    for (kind, given), function in _called_by(situation.app):
+        if getattr(function, "__qualname__", "") == found.group(1):
+            name = function.__name__
+            return Advice(
+                f"{kind} is given {f'one argument, the {given}' if given else 'no argument'}; "
+                f"{name}() takes others.",
+                f"Write: def {name}({given})."
+                + ("" if given else " It has request, g and session."),
+                example=f"def {name}({given}):",
+                where=view_place(function),
+            )
+    return None
+
+
+def _called_by(app: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """The handlers and hooks of an app and its blueprints, each with what it is given."""
+    for scope in app.error_handler_spec.values():
+        for handlers in scope.values():
+            yield from ((HANDLER, handler) for handler in handlers.values())
+    for table, told in CALLED_WITH.items():
+        for hooks in getattr(app, table).values():
+            yield from ((told, hook) for hook in hooks)
