@@ -142,5 +142,5 @@ def test_the_command_ends_with_1_for_errors_and_says_errors_first(app, runner, w
     lines = done.output.splitlines()
     assert lines[0].startswith("error: page.html:1")
     assert lines[2].startswith("warning: GET / of 'other'")
-    assert lines[-1] == "1 errors, 1 warnings"
+    assert lines[-1] == "1 error, 1 warning"
     assert "The session's cookie" in runner.invoke(check_command, ["--deploy"], obj=info).output

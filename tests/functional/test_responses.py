@@ -92,7 +92,7 @@ def test_what_a_view_may_return(app, visitor, value, status, kind, body):
         ((), "must have the form"),
         (("x",), "must have the form"),
         (("x", 200, {}, 1), "must have the form"),
-        (5, "but it was a int"),
+        (5, "but it was an int"),
         ({1}, "but it was a set"),
         (range(3), "but it was a range"),
         (True, "but it was a bool"),

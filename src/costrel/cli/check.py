@@ -157,6 +157,10 @@ def check_settings(app: Any) -> Iterator[Found]:
 CHECKS = (check_rules, check_templates, check_names, check_settings)
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 @click.command("check", short_help="Look for mistakes in routes, templates and settings.")
 @click.option("--deploy", is_flag=True, help="Look at what production needs as well.")
 @with_appcontext
@@ -177,6 +181,6 @@ def check_command(deploy: bool) -> None:
     if not found:
         click.secho("Nothing was found.", fg="green")
         return
-    click.echo(f"{errors} errors, {len(found) - errors} warnings")
+    click.echo(f"{_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}")
     if errors:
         raise click.exceptions.Exit(1)

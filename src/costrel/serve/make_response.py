@@ -181,9 +181,10 @@ def _describe(ctx: AppContext, value: Any) -> str:
             f"{_view_name(ctx)} did not return a valid response: it returned None or ended "
             f"without a return statement. {ALLOWED}. Add `return` to the branch that lacks it."
         )
+    kind = type(value).__name__
     return (
         f"{_view_name(ctx)} did not return a valid response. {ALLOWED}, but it was "
-        f"a {type(value).__name__}."
+        f"{'an' if kind[:1] in 'aeio' else 'a'} {kind}."
     )
 
 

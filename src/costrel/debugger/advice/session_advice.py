@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 from costrel.debugger.advice.rulebook import Advice, rule
-from costrel.debugger.advice.situation import Situation, listed, nearest
+from costrel.debugger.advice.situation import Situation, listed, nearest, with_article
 from costrel.parts.sessions import SecureCookieSession
 
 # What browsers keep of one cookie, name and attributes included.
@@ -63,7 +63,7 @@ def session_value_is_no_json(situation: Situation) -> Advice | None:
     if session is None:
         return None
     bad = [
-        f"session[{key!r}] is a {type(value).__name__}"
+        f"session[{key!r}] is {with_article(type(value).__name__)}"
         for key, value in dict(session).items()
         if not isinstance(value, str | int | float | bool | list | dict | tuple | None)
     ]

@@ -233,6 +233,11 @@ def listed(words: Iterable[Any], most: int = 20) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def with_article(word: str) -> str:
+    """A word with *a* or *an*."""
+    return f"{'an' if word[:1].lower() in 'aeio' else 'a'} {word}"
+
+
 def view_place(view: Any) -> str | None:
     """``file:line`` of a view's definition."""
     while hasattr(view, "__wrapped__"):
