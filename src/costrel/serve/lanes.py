@@ -52,6 +52,8 @@ def short_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
 
 async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """Before, view, response, after; and whatever goes wrong."""
+    # Which hook gave the answer, if one did: advice on the answer looks here.
+    hook: Any = None
     try:
         try:
             if LIVE:
@@ -65,12 +67,14 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
                 if value is not None:
                     break
             else:
+                hook = None
                 value = plan.view(**ctx.args)
                 if plan.waits and type(value) is CoroutineType:
                     # PERF: a call that would return the same spares 0.05 µs of each async view.
                     wait = ctx.wait
                     value = await (value if wait is as_it_is else wait(value))
         except Exception as error:
+            hook = None
             value = mend(ctx, plan, error)
             if plan.waits and type(value) is CoroutineType:
                 value = await ctx.wait(value)

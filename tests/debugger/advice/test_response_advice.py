@@ -51,7 +51,39 @@ def test_a_tuple_in_the_wrong_order_is_told(mistake, value, says):
 
 def test_a_value_that_json_cannot_hold_is_told(mistake):
     assert "sorted(value)" in mistake(lambda: {"tags": {1, 2}})["CST604"]["fix"]
-    assert "A object cannot" in mistake(lambda: {"tags": object()})["CST604"]["says"]
+    assert "An object cannot" in mistake(lambda: {"tags": object()})["CST604"]["says"]
+
+
+class Int64Like:
+    pass
+
+
+Int64Like.__name__ = "int64"
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        (dt.time(12, 30), "isoformat()"),
+        (dt.timedelta(hours=1), "total_seconds()"),
+        (Int64Like(), ".item()"),
+    ],
+)
+def test_values_with_a_usual_form_in_json_are_told_with_it(mistake, value, fix):
+    told = mistake(lambda: {"value": value})["CST604"]
+    assert fix in told["fix"]
+    assert "example" not in told
+
+
+def test_a_hook_that_answers_with_what_is_no_response_is_blamed_in_place_of_the_view(app, mistake):
+    @app.before_request
+    def load_user():
+        return 42
+
+    told = mistake(lambda: "x")["CST602"]
+    assert "load_user() returned an int" in told["says"]
+    app.before_request_funcs[None][:] = [lambda: None]
+    assert "The view returned an int" in mistake(lambda: 42)["CST602"]["says"]
 
 
 def test_a_line_break_in_a_header_is_told(mistake):

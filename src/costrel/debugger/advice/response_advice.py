@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from costrel.debugger.advice.rulebook import Advice, quoted, rule
-from costrel.debugger.advice.situation import Situation, short_path, view_place
+from costrel.debugger.advice.situation import Situation, short_path, view_place, with_article
 
 # What a view returned → what to return instead.
 IN_PLACE_OF = {
@@ -22,6 +22,21 @@ IN_PLACE_OF = {
     "Row": "a dict: return dict(value)",
     "type": "an object of the class, not the class",
 }
+# What JSON cannot hold → how to write it.
+JSON_IN_PLACE_OF = {
+    "set": "Make it a list: sorted(value).",
+    "frozenset": "Make it a list: sorted(value).",
+    "bytes": "Decode it: value.decode(), or base64 for what is no text.",
+    "coroutine": "Await it: await value.",
+    "time": "Write it as text: value.isoformat().",
+    "timedelta": "Write it as seconds: value.total_seconds().",
+}
+NUMPY_KINDS = frozenset(
+    (
+        *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float16", "float32", "float64", "bool", "bool_", "ndarray"),
+    )
+)
 
 
 def refused_kind(situation: Situation) -> str | None:
@@ -67,12 +82,30 @@ def view_returned_something_else(situation: Situation) -> Advice | None:
         return None
     if _status_first(situation) is not None:
         return None
+    hook = _hook_that_answered(situation)
+    if hook is not None:
+        return Advice(
+            f"The before_request function {hook.__name__}() returned {with_article(kind)}, which "
+            "is no response.",
+            "What it returns is the answer, and the view is not asked: return nothing to go on.",
+            where=view_place(hook),
+        )
     fix = IN_PLACE_OF.get(kind, "a dict of what the client needs, or a rendered template")
     return Advice(
-        f"The view returned a {kind}, which is no response.",
+        f"The view returned {with_article(kind)}, which is no response.",
         f"Return {fix}.",
         where=view_place(situation.view),
     )
+
+
+def _hook_that_answered(situation: Situation) -> Any:
+    """The before_request function that gave the answer; ``None`` where the view did."""
+    step = situation.passed("full_lane")
+    hook: Any = None if step is None else step.locals.get("hook")
+    # Async variants of a hook are wrapped, and some callables have no name.
+    while hasattr(hook, "__wrapped__"):
+        hook = hook.__wrapped__
+    return hook if hasattr(hook, "__name__") else None
 
 
 def _status_first(situation: Situation) -> Any:
@@ -114,17 +147,13 @@ def value_is_no_json(situation: Situation) -> Advice | None:
         return None
     found = re.search(r"type (\w+) is", situation.message)
     kind = found.group(1) if found else "this type"
-    fix = {
-        "set": "Make it a list: sorted(value).",
-        "bytes": "Decode it: value.decode(), or base64 for what is no text.",
-        "coroutine": "Await it: await value.",
-    }.get(kind, "Make a dict of what the client needs.")
+    fix = JSON_IN_PLACE_OF.get(kind)
+    if fix is None and kind in NUMPY_KINDS:
+        fix = "Make it Python's own: value.item() for one number, value.tolist() for an array."
     return Advice(
-        f"A {kind} cannot be written as JSON.",
-        fix,
-        example=f"return {{...}}   # plain values of the {kind}"
-        if kind not in {"set", "bytes"}
-        else "",
+        f"A{with_article(kind)[1:]} cannot be written as JSON.",
+        fix or "Make a dict of what the client needs.",
+        example="" if fix else f"return {{...}}   # plain values of the {kind}",
         where=situation.where or view_place(situation.view),
     )
 
