@@ -23,12 +23,14 @@ def test_a_rule_knows_where_it_was_declared():
     assert line_of(rule.declared_at) == 'app.add_url_rule("/a", "a")'
 
 
-def test_a_rule_of_a_blueprint_is_declared_where_the_blueprint_is_registered():
+def test_a_rule_of_a_blueprint_is_declared_where_the_blueprint_declares_it():
     app, bp = Flask("where", static_folder=None), Blueprint("bp", __name__)
     bp.add_url_rule("/a", "a")
     app.register_blueprint(bp)
-    (rule,) = app.url_map.iter_rules()
-    assert line_of(rule.declared_at) == "app.register_blueprint(bp)"
+    app.register_blueprint(bp, name="again", url_prefix="/again")
+    first, second = app.url_map.iter_rules()
+    assert line_of(first.declared_at) == 'bp.add_url_rule("/a", "a")'
+    assert second.declared_at == first.declared_at
 
 
 def test_code_without_a_caller_outside_was_declared_nowhere(monkeypatch):

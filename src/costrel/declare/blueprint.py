@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from costrel.declare.declared_at import declared_at
 from costrel.declare.scaffold import FOR_FILES, Scaffold, _endpoint_from_view_func, setupmethod
 from costrel.http.door import Door
 from costrel.http.known_as import known_view
@@ -173,15 +174,18 @@ class Blueprint(Scaffold):
         for name in (endpoint, getattr(view_func, "__name__", None)):
             if name and "." in name:
                 raise ValueError(f"An endpoint or view name has no dot, and {name!r} has.")
-        self.record(
-            lambda state: state.add_url_rule(
-                rule,
-                endpoint,
-                view_func,
-                provide_automatic_options=provide_automatic_options,
-                **options,
-            )
-        )
+        options["provide_automatic_options"] = provide_automatic_options
+        place = declared_at()
+
+        def declare(state: BlueprintSetupState) -> None:
+            known = len(state.app.url_map._rules)
+            state.add_url_rule(rule, endpoint, view_func, **options)
+            # By now the caller is the registration. Apps may replace add_url_rule, and take no more
+            # options than Flask's, so the place is not one of them.
+            for declared in state.app.url_map._rules[known:]:
+                declared.declared_at = place
+
+        self.record(declare)
 
     # For the whole app
 
