@@ -53,6 +53,20 @@ def test_a_file_needs_the_enctype_of_a_form_with_files(mistake):
     assert "CST105" not in found
 
 
+def test_where_only_a_files_name_came_the_advice_is_to_send_the_file(mistake):
+    found = mistake(lambda: request.files["photo"], method="POST", data={"photo": "x.png"})
+    assert "CST103" not in found
+    data = {"photo": "x.png", "other": (io.BytesIO(b"x"), "x.png")}
+    assert "CST103" in mistake(lambda: request.files["photo"], method="POST", data=data)
+
+
+def test_a_missing_file_is_named_with_those_that_came(mistake):
+    data = {"foto": (io.BytesIO(b"x"), "x.png")}
+    told = mistake(lambda: request.files["photo"], method="POST", data=data)["CST101"]
+    assert told["says"] == "The form has no file 'photo'. The files that came: 'foto'."
+    assert told["fix"].startswith("Did you mean 'foto'?")
+
+
 def test_an_input_without_a_name_is_found_in_the_templates(mistake, tmp_path):
     folder = tmp_path / "templates"
     folder.mkdir()

@@ -57,18 +57,19 @@ def missing_form_key(situation: Situation) -> Advice | None:
     fields that came, and the nearest one. Spell the key as the `name` of the `<input>`, or read an
     optional field with `request.form.get("name")`.
     """
-    request = situation.request
-    if request is None or place_of(situation) not in {"form", "values"}:
+    request, place = situation.request, place_of(situation)
+    if request is None or place not in {"form", "values", "files"}:
         return None
-    came = keys_in(request, "form")
+    place, what = ("files", "file") if place == "files" else ("form", "field")
+    came = keys_in(request, place)
     if not came:
         return None
     key = key_of(situation)
     like = nearest(key, came)
     fix = f"Did you mean {like!r}?" if like else f"Add a field with name={key!r} to the form."
     return Advice(
-        f"The form has no field {key!r}. The fields that came: {listed(came)}.",
-        f"{fix} A field that may be missing is read with request.form.get({key!r}).",
+        f"The form has no {what} {key!r}. The {what}s that came: {listed(came)}.",
+        f"{fix} A {what} that may be missing is read with request.{place}.get({key!r}).",
         where=situation.where,
     )
 
@@ -104,6 +105,8 @@ def key_is_elsewhere(situation: Situation) -> Advice | None:
     if request is None or place is None:
         return None
     for other in ("args", "form", "files", "cookies"):
+        if (place, other) == ("files", "form") and request.mimetype != "multipart/form-data":
+            continue  # Only the file's name came: CST105 tells how to send the file.
         if other != place and key in keys_in(request, other):
             return Advice(
                 f"{key!r} is not in request.{place}, but it is in request.{other}.",
