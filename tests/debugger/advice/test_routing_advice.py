@@ -60,7 +60,9 @@ def test_a_404_for_a_file_is_one_of_your_own(app, mistake):
 
 
 def test_a_static_file_that_is_missing_is_told(app, findings, tmp_path):
-    assert "no file 'style.css'" in findings("/static/style.css")["CST205"]["says"]
+    told = findings("/static/style.css")["CST205"]
+    assert "no file 'style.css'" in told["says"]
+    assert "your code" not in told["title"]
 
 
 def test_a_405_tells_what_is_accepted_and_the_line_to_change(app, findings):

@@ -171,7 +171,7 @@ def case_differs(situation: Situation) -> Advice | None:
 
 @rule("CST205", NotFound)
 def raised_in_a_view(situation: Situation) -> Advice | None:
-    """404 was raised by your code, not by the routing.
+    """A rule matches, and its view raised 404.
 
     The URL did match a rule; the view, or what it called, raised NotFound: by `abort(404)`,
     `first_or_404`, `send_from_directory` for a file that does not exist.
