@@ -87,6 +87,12 @@ def test_debug_turns_reloader_and_debugger_on(runner, calls, info):
     assert chosen == [(True, True), (False, False)]
 
 
+def test_a_port_that_does_not_exist_is_a_mistake_of_the_command(runner, calls, info):
+    done = runner.invoke(run_command, ["--port", "80000"], obj=info)
+    assert (done.exit_code, calls) == (2, [])
+    assert "0<=x<=65535" in done.stderr
+
+
 def test_the_process_that_watches_does_not_load_the_app(runner, calls):
     def create_app():
         raise AssertionError("loaded")

@@ -127,7 +127,9 @@ debug_option = click.Option(
 
 @click.command("run", short_help="Serve the application for development.", params=[debug_option])
 @click.option("--host", "-h", default="127.0.0.1", help="The address to listen on.")
-@click.option("--port", "-p", default=5000, help="The port to listen on.")
+@click.option(
+    "--port", "-p", type=click.IntRange(0, 65535), default=5000, help="The port to listen on."
+)
 @click.option(
     "--cert",
     type=CertParamType(),
