@@ -67,7 +67,10 @@ def test_the_greeting_says_what_where_and_how_to_stop(capsys):
 
 @pytest.mark.parametrize(
     ("debug", "words"),
-    [(True, "console answers this machine only"), (False, "sees the program. Use")],
+    [
+        (True, "source, values and the console are for this machine only"),
+        (False, "sees the program. Use"),
+    ],
 )
 def test_all_addresses_are_warned_of_once(capsys, network, debug, words):
     greet(None, [Bound("0.0.0.0", 5000)], "http", debug=debug)
@@ -85,6 +88,13 @@ def test_who_sets_flask_env_is_told_what_to_set(capsys, monkeypatch, env, debug,
     monkeypatch.setenv("FLASK_ENV", env)
     greet("hello", [Bound("127.0.0.1", 5000)], "http", debug=debug)
     assert ("FLASK_ENV turns nothing on: use --debug" in capsys.readouterr().err) is is_told
+
+
+def test_debug_mode_without_the_debugger_is_debug_mode_all_the_same(capsys, network):
+    greet("hello", [Bound("0.0.0.0", 5000)], "http", debug=True, has_pages=False)
+    said = capsys.readouterr().err
+    assert "debug on" in said
+    assert "sees the program. Use" in said
 
 
 def test_colour_is_for_terminals_only_and_no_color_is_respected(monkeypatch):

@@ -49,6 +49,13 @@ def test_a_port_that_is_text_is_refused():
         run_simple("127.0.0.1", "5000", app)
 
 
+def test_the_greeting_tells_the_apps_debug_mode_without_the_debugger(steps, capsys):
+    debugged = Flask("debugged")
+    debugged.debug = True
+    run_simple("127.0.0.1", 0, debugged, use_debugger=False)
+    assert "debug on" in capsys.readouterr().err
+
+
 def test_a_taken_port_is_one_line_and_exit_code_1(capsys):
     with socket.create_server(("127.0.0.1", 0)) as holder, pytest.raises(SystemExit) as caught:
         run_simple("127.0.0.1", holder.getsockname()[1], app)

@@ -97,10 +97,9 @@ class SeparatedPathType(click.Path):
 class AppToLoad:
     """Stands for an application in the process that watches, which never imports it."""
 
-    debug = True
-
     def __init__(self, info: ScriptInfo) -> None:
         self.info = info
+        self.debug = get_debug_flag()
         self.name = info.app_import_path
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

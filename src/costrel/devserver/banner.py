@@ -78,10 +78,12 @@ def greet(
     scheme: str,
     *,
     debug: bool,
+    has_pages: bool | None = None,
     token: str | None = None,
 ) -> None:
     """Say what is served, where, and how to stop it; warn of what all addresses expose.
 
+    :param has_pages: whether errors are shown with the debugger's pages; as ``debug`` unless given.
     :param token: what the debugger's console asks for.
     """
     served = f" {name!r}" if name else ""
@@ -90,10 +92,14 @@ def greet(
         # What tutorials for Flask 1 and 2.0 to 2.2 say; Flask itself ignores it silently.
         say(" * FLASK_ENV turns nothing on: use --debug, or app.run(debug=True)", "yellow")
     if is_exposed(sockets):
-        more = " and the source on its error pages; its console answers this machine only"
+        more = (
+            " and the places and messages of its errors; source, values and the console are for "
+            "this machine only"
+        )
+        shows_errors = debug if has_pages is None else has_pages
         say(
             " * WARNING: listening on all addresses: whoever is on this network sees the program"
-            f'{more if debug else ""}. Use host="127.0.0.1" unless that is meant.',
+            f'{more if shows_errors else ""}. Use host="127.0.0.1" unless that is meant.',
             "yellow",
         )
     for url in urls_of(sockets, scheme):

@@ -79,7 +79,8 @@ def run_simple(
         scheme = "http" if ssl_context is None else "https"
         token = debug_token() if use_debugger and use_evalex else None
         name = getattr(application, "name", None)
-        greet(name, sockets, scheme, debug=use_debugger, token=token)
+        debug = use_debugger or bool(getattr(application, "debug", False))
+        greet(name, sockets, scheme, debug=debug, has_pages=use_debugger, token=token)
         if use_reloader:
             _supervise_if_possible(sockets, extra_files or (), exclude_patterns or (), ssl_context)
     if static_files:
