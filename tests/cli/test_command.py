@@ -218,3 +218,13 @@ def test_python_m_costrel_is_the_command(write):
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "/static/<path:filename>" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args", [["--app", "hello"], ["--app=hello"], ["-p", "80", "--app", "hello"]]
+)
+def test_an_option_behind_the_command_that_belongs_before_it_is_told_its_place(runner, args):
+    done = runner.invoke(cli, ["run", *args], prog_name="costrel")
+    assert done.exit_code == 2
+    assert "stands before the command: costrel --app hello run" in done.stderr
+    assert "No such option" in runner.invoke(cli, ["run", "--nothing"]).stderr

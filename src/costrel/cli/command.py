@@ -176,6 +176,19 @@ class FlaskGroup(AppGroup):
             enter_app_context(ctx, ctx.ensure_object(ScriptInfo).load_app())
         return name, command, rest
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an option of this group's that stands behind it is told its place."""
+        args = list(ctx.args)
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            option = error.option_name
+            if error.ctx is None or not any(option in known.opts for known in self.params):
+                raise
+            place = f"{ctx.command_path} {option} {_value_of(option, args)}".rstrip()
+            says = f"The option {option} stands before the command: {place} {error.ctx.info_name}"
+            raise click.NoSuchOption(option, says, ctx=error.ctx) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands; an application that cannot be loaded leaves its own out."""
         names = {*super().list_commands(ctx), *self.plugins}
@@ -186,6 +199,16 @@ class FlaskGroup(AppGroup):
         except Exception:
             _warn(f"{traceback.format_exc()}\n")
         return sorted(names)
+
+
+def _value_of(option: str, args: list[str]) -> str:
+    """What was given for an option; empty where nothing was."""
+    for position, arg in enumerate(args):
+        if arg == option:
+            return "".join(args[position + 1 : position + 2])
+        if arg.startswith(f"{option}="):
+            return arg.partition("=")[2]
+    return ""
 
 
 def _warn(text: str) -> None:
