@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import costrel
+from costrel.serve import make_response
 
 ENVIRON = {
     "REQUEST_METHOD": "GET",
@@ -48,7 +49,13 @@ MOST_FILES = {"wsgi": 6, "asgi": 6, "rsgi": 6}
 
 
 # Signals that other tests made would be announced here.
-pytestmark = pytest.mark.usefixtures("nobody_listens", "standard_json")
+pytestmark = pytest.mark.usefixtures("nobody_listens", "nobody_watches", "standard_json")
+
+
+@pytest.fixture
+def nobody_watches(monkeypatch):
+    """No debugger of another test is told of error pages."""
+    monkeypatch.setattr(make_response, "ERROR_PAGE_WATCHERS", [])
 
 
 def declare(app, paint):
