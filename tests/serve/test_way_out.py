@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from costrel import Flask, Response
+from costrel.http.exceptions import HTTPException
 from costrel.serve.way_out import are_complete, bare_headers, quick_body, quick_class_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
@@ -182,3 +183,16 @@ def test_a_hook_that_sets_such_a_status_is_told_of_as_well(caplog, ask):
     assert ask(app, Ask()).status == 500
     assert "GET / was answered with the status '2000 UNKNOWN'" in caplog.text
     assert closed == ["closed"]
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+@pytest.mark.parametrize("code", [0, 2000])
+def test_so_is_an_http_error_of_such_a_code(caplog, ask, code):
+    app = Flask("odd", static_folder=None)
+
+    @app.route("/")
+    def fail():
+        raise type("Odd", (HTTPException,), {"code": code, "description": "odd"})
+
+    assert ask(app, Ask()).status == 500
+    assert "three digits" in caplog.text

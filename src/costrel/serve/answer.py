@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from costrel.http.response import BODILESS, CONTENT_TYPES
-from costrel.http.status import STATUS_LINES
+from costrel.http.status import CODES, STATUS_LINES
 
-# Statuses whose answers have no body, and the one whose request has more on the way.
-NEEDS_RESPONSE = BODILESS | {413}
+# Statuses that need no Response: neither those without a body, nor the one whose request has more
+# on the way, nor what HTTP does not have.
+ANSWERED = frozenset(CODES) - BODILESS - {413}
 
 
 class Head:

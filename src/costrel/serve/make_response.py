@@ -13,7 +13,7 @@ from costrel.http.headers import Headers
 from costrel.http.response import Response
 from costrel.http.status import CODES, WHAT_STATUS_IS
 from costrel.parts.json_provider import JSON_RESPONSE
-from costrel.serve.answer import NEEDS_RESPONSE, Answer, head_of
+from costrel.serve.answer import ANSWERED, Answer, head_of
 
 if TYPE_CHECKING:
     from costrel.serve.context import AppContext, RequestContext
@@ -46,7 +46,7 @@ def make_answer(ctx: RequestContext, value: Any) -> Response | Answer | None:
 def _answer_error(error: HTTPException) -> Answer | None:
     """Answer by the page that is the same for all errors of a kind."""
     code, page = error.code, error.kept_page()
-    if page is None or code is None or code in NEEDS_RESPONSE or ERROR_PAGE_WATCHERS:
+    if page is None or code not in ANSWERED or ERROR_PAGE_WATCHERS:
         return None
     is_plain = error.response is None and not asks_environ(error)
     return (head_of(code, "text/html"), page) if is_plain else None
@@ -66,8 +66,7 @@ def _answer_tuple(ctx: RequestContext, value: Any) -> Answer | None:
     if len(value) != 2 or type(value[0]) not in BODIES or type(value[1]) is not int:
         return None
     body, status = value
-    needs_response = status in NEEDS_RESPONSE or status not in CODES
-    answer = None if needs_response else BODIES[type(body)](ctx, body)
+    answer = BODIES[type(body)](ctx, body) if status in ANSWERED else None
     return None if answer is None else (head_of(status, answer[0].mimetype), answer[1])
 
 
