@@ -111,15 +111,7 @@ class Lifespan:
             if not self._has_anything():
                 self.is_started = True
                 return
-            token = STARTING.set(self)
-            try:
-                BACKGROUND.run(self.start())
-            except BaseException:
-                # The next request tries again.
-                self.is_started = False
-                raise
-            finally:
-                STARTING.reset(token)
+            BACKGROUND.run(self._start_for_request())
             # Keeps the app until then: what it has begun has to be ended.
             at_exit(_stop_now, self.app)
 
@@ -142,7 +134,7 @@ class Lifespan:
         await shield(self._late)
 
     async def _start_for_request(self) -> None:
-        STARTING.set(self)
+        token = STARTING.set(self)
         try:
             await self.start()
         except BaseException:
@@ -150,6 +142,7 @@ class Lifespan:
             self.is_started = False
             raise
         finally:
+            STARTING.reset(token)
             self._late = None
 
     def stop_now(self) -> None:
