@@ -1,8 +1,9 @@
-"""Run something at the end of the process while its threads can still be used."""
+"""Run something at the end of the process while its threads can be used, or in what it forks."""
 
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,3 +17,9 @@ def at_exit(function: Callable[..., Any], *args: Any) -> None:
 
     register = getattr(threading, "_register_atexit", atexit.register)
     register(function, *args)
+
+
+def in_forked_children(function: Callable[[], Any]) -> None:
+    """Call a function in each process that is forked from this one; Windows cannot fork."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=function)

@@ -17,7 +17,7 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from costrel.serve.at_exit import at_exit
+from costrel.serve.at_exit import at_exit, in_forked_children
 from costrel.serve.context import AppContext, RequestContext
 from costrel.serve.current import CURRENT
 from costrel.serve.drive import BACKGROUND, is_async, step
@@ -152,12 +152,7 @@ def forget_all() -> None:
         background.forget()
 
 
-try:
-    from os import register_at_fork
-except ImportError:  # pragma: no cover  # Windows cannot fork
-    pass
-else:
-    register_at_fork(after_in_child=forget_all)
+in_forked_children(forget_all)
 
 
 def drain_all() -> None:

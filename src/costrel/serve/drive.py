@@ -12,6 +12,8 @@ from contextvars import Context, copy_context
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from costrel.serve.at_exit import in_forked_children
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -118,12 +120,7 @@ def take_over(context: Context) -> None:
 
 BACKGROUND = BackgroundLoop()
 
-try:
-    from os import register_at_fork
-except ImportError:  # pragma: no cover  # Windows cannot fork
-    pass
-else:
-    register_at_fork(after_in_child=BACKGROUND.forget)
+in_forked_children(BACKGROUND.forget)
 
 
 async def wait_in_background(coroutine: Coroutine[Any, Any, T]) -> T:
