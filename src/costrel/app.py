@@ -51,7 +51,12 @@ _COMPILED_FROM = frozenset(
     # What middleware replaces: no server may go past it.
     | {"wsgi_app", "asgi_app", "rsgi_app"}
 ) | {name for name in vars(Verbs) if not name.startswith("__")}
-ASGI_GATEWAY = "costrel.serve.asgi:make_asgi_gateway"
+# What makes each protocol's gateway.
+GATEWAYS = {
+    "wsgi": "costrel.serve.wsgi:make_wsgi_gateway",
+    "asgi": "costrel.serve.asgi:make_asgi_gateway",
+    "rsgi": "costrel.serve.rsgi:make_rsgi_gateway",
+}
 # The containers that tell when they are changed; one that replaces another must tell as well.
 _WATCHED = frozenset({WatchedDict, WatchedList})
 
@@ -198,7 +203,7 @@ class Flask(Application, Verbs):
         if engine is None or engine.wsgi is None:
             # First of all: once there is a gateway, nobody comes this way and waits.
             self.lifespan.start_now()
-            engine = self._open_gateway("costrel.serve.wsgi:make_wsgi_gateway", "wsgi")
+            engine = self._open_gateway("wsgi")
         return engine.wsgi(environ, start_response)  # type: ignore[no-any-return]  # the gateway's body
 
     def asgi_app(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:
@@ -207,20 +212,20 @@ class Flask(Application, Verbs):
         if engine is None or engine.asgi is None:
             if scope["type"] != "lifespan" and self.lifespan.is_to_start():
                 return self._start_and_answer(scope, receive, send)
-            engine = self._open_gateway(ASGI_GATEWAY, "asgi")
+            engine = self._open_gateway("asgi")
         return engine.asgi(scope, receive, send)  # type: ignore[no-any-return]  # the gateway's coroutine
 
     async def _start_and_answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer a server that has told of no start; whoever comes while it runs waits."""
         await self.lifespan.start_late()
-        engine = self._open_gateway(ASGI_GATEWAY, "asgi")
+        engine = self._open_gateway("asgi")
         await engine.asgi(scope, receive, send)
 
     def rsgi_app(self, scope: Any, protocol: Any) -> Awaitable[None]:
         """The app itself as an RSGI application."""
         engine = self._engine
         if engine is None or engine.rsgi is None:
-            engine = self._open_gateway("costrel.serve.rsgi:make_rsgi_gateway", "rsgi")
+            engine = self._open_gateway("rsgi")
         return engine.rsgi(scope, protocol)  # type: ignore[no-any-return]  # the gateway's coroutine
 
     def __rsgi__(self, scope: Any, protocol: Any) -> Awaitable[None]:
@@ -235,17 +240,17 @@ class Flask(Application, Verbs):
         """Stop, called by an RSGI server after its loop ran."""
         loop.run_until_complete(self.lifespan.stop())
 
-    def _open_gateway(self, target: str, protocol: str) -> Engine:
+    def _open_gateway(self, protocol: str) -> Engine:
         """Make the gateway of a protocol that the app is served by for the first time."""
         with self._compiling:
             engine = self.engine
             self._got_first_request = True
             if getattr(engine, protocol) is None:
                 # The gateways with an event loop import asyncio (40 ms), which WSGI never needs.
-                gateway = _fetch(target)(self, engine)
+                gateway = _fetch(GATEWAYS[protocol])(self, engine)
                 if self.mounts:
                     gateway = _fetch(MOUNTERS[protocol])(self, gateway, self.mounts)
-                if protocol in GUARDS and is_guarded_over_wsgi_alone(self, protocol):
+                if is_guarded_over_wsgi_alone(self, protocol):
                     gateway = _fetch(GUARDS[protocol])(self, gateway)
                 setattr(engine, protocol, gateway)
                 if not has_own_entrance(self, f"{protocol}_app"):
@@ -351,7 +356,7 @@ def has_own_entrance(app: Flask, entrance: str) -> bool:
 def is_guarded_over_wsgi_alone(app: Flask, protocol: str) -> bool:
     """Whether something stands before an app's ``wsgi_app``, and nothing before this protocol's.
 
-    :param protocol: ``asgi`` or ``rsgi``.
+    :param protocol: ``asgi`` or ``rsgi``; over ``wsgi`` it never does.
     """
     return has_own_entrance(app, "wsgi_app") and not has_own_entrance(app, f"{protocol}_app")
 
