@@ -115,4 +115,5 @@ def traceback_from_yours(error: BaseException) -> str:
 
 def text_of_findings(findings: list[Finding]) -> str:
     """Findings for the terminal; empty where there are none."""
-    return "".join(f"\n{part}" for part in ["".join(finding_lines(findings))] if part)
+    text = "".join(finding_lines(findings))
+    return f"\n{text}" if text else ""
