@@ -198,6 +198,20 @@ class SessionInterface:
         """Whether a session that nobody touched has perhaps to be saved, to put off its end."""
         return True
 
+    def opening_blocks(self, app: Any, request: Any) -> bool:
+        """Whether opening a request's session may wait for a disk or a network.
+
+        For an async view on an event loop it is then done in a thread.
+        """
+        return True
+
+    def saving_blocks(self, app: Any, session: Any) -> bool:
+        """Whether saving a session may wait for a disk or a network.
+
+        For an async view on an event loop it is then done in a thread.
+        """
+        return True
+
     def open_session(self, app: Any, request: Any) -> SessionMixin | None:
         """The session of a request; ``None`` if there cannot be one."""
         raise NotImplementedError
@@ -320,6 +334,14 @@ class SecureCookieSessionInterface(SessionInterface):
         if cookie.is_usual and not app.config["SESSION_REFRESH_EACH_REQUEST"]:
             return False
         return cookie.may_be_permanent(request)
+
+    def opening_blocks(self, app: SessionApp, request: Request) -> bool:
+        """Whether opening waits for anything: no, all there is stands in the cookie."""
+        return False
+
+    def saving_blocks(self, app: SessionApp, session: SessionMixin) -> bool:
+        """Whether saving waits for anything: no, it goes to the cookie."""
+        return False
 
     def open_session(self, app: SessionApp, request: Request) -> SecureCookieSession | None:
         """The session in the request's cookie; an empty one if the cookie is not genuine."""

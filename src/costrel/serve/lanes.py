@@ -15,7 +15,7 @@ from costrel.parts.signals import LIVE
 from costrel.serve.drive import as_it_is, step
 from costrel.serve.make_response import make_answer, make_response
 from costrel.serve.recover import FAILED_AGAIN, answer_crash
-from costrel.serve.settle import heed_cookie, save_session, settle
+from costrel.serve.settle import heed_cookie, open_session, save_session, settle
 
 if TYPE_CHECKING:
     from costrel.http.response import Response
@@ -88,8 +88,8 @@ async def full_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
         response = make_response(ctx, value)
         if plan.after or ctx._after_request_functions:
             response = await settle(ctx, plan, response)
-        elif ctx.touched:
-            save_session(ctx, response)
+        elif ctx.touched and (saving := save_session(ctx, response)):
+            await saving
         if LIVE:
             LIVE["request_finished"].send(ctx.app, response=response)
         return response
@@ -105,7 +105,7 @@ def full_lane_now(ctx: RequestContext, plan: Plan) -> Response | Answer:
 async def eager_lane(ctx: RequestContext, plan: Plan) -> Response | Answer:
     """The full lane behind an opened session, for interfaces that expect to be asked at once."""
     try:
-        ctx._session  # noqa: B018  # opened by being touched
+        await open_session(ctx)
     except Exception as error:
         return await crash(ctx, plan, error)
     return await full_lane(ctx, plan)

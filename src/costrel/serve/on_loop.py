@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from costrel.serve.plan import Plan
 
 
+# Threads that open and save the sessions of async views where these may wait for a store.
+STORE_THREADS = 8
+STORES_ARE_SLOW = (
+    "The store of sessions answers too slowly for what is asked of it: have a look at it."
+)
+
+
 async def wait_from_thread(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]
 ) -> Any:
@@ -79,6 +86,8 @@ class LoopRunner:
         self.watch = ClientWatch(gone)
         size = app.config.get("WORKER_THREADS") or default_size()
         self.workers = Workers(size, app.logger.warning)
+        # Of its own, so that sync views that take long do not keep async ones from their sessions.
+        self.store_workers = Workers(STORE_THREADS, app.logger.warning, STORES_ARE_SLOW)
         # Threads of sync handlers of WebSockets, which stay in theirs for long.
         self.websocket_threads = 0
 
@@ -86,6 +95,10 @@ class LoopRunner:
         """Note what ended a request, and tell whether the server has to know of it."""
         ctx.error = error
         return not self.watch.has_cancelled(ctx, error)
+
+    async def run_aside(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call in a thread what may wait for a store of sessions."""
+        return await self.store_workers.run(asyncio.get_running_loop(), function, *args)
 
     async def run_in_thread(self, ctx: RequestContext, plan: Plan) -> Response | Answer:
         """Run a sync plan in a worker thread."""

@@ -1,4 +1,8 @@
-"""What stands between a view's response and the client: after-hooks and the session's cookie."""
+"""What stands between a view's response and the client: after-hooks, and a session that is kept.
+
+Law: an event loop never waits for a store of sessions. What may wait for a disk or a network is
+done in a thread meanwhile; everywhere else it is done on the spot.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ from itertools import chain
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
+from costrel.serve.drive import as_it_is
+
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from costrel.http.response import Response
     from costrel.serve.context import RequestContext
     from costrel.serve.plan import Plan
@@ -22,8 +30,8 @@ async def settle(ctx: RequestContext, plan: Plan, response: Response) -> Respons
         response = answer
     if ctx.has_cookie and not ctx.touched:
         heed_cookie(ctx)
-    if ctx.touched:
-        save_session(ctx, response)
+    if ctx.touched and (saving := save_session(ctx, response)):
+        await saving
     return response
 
 
@@ -34,12 +42,33 @@ def heed_cookie(ctx: RequestContext) -> None:
     ctx.touched = ctx.app.session_interface.may_refresh(ctx.app, ctx.request)
 
 
-def save_session(ctx: RequestContext, response: Response) -> None:
-    """Write the session to the response, where it was opened or has to be refreshed."""
+async def open_session(ctx: RequestContext) -> None:
+    """Open the session, before anybody has touched it."""
+    ctx.is_opened_on_loop = ctx.wait is as_it_is
+    if ctx.is_opened_on_loop and ctx.app.session_interface.opening_blocks(ctx.app, ctx.request):
+        await ctx.runner.run_aside(touch, ctx)
+    else:
+        touch(ctx)
+
+
+def touch(ctx: RequestContext) -> None:
+    """Open the session on the spot."""
+    ctx._session  # noqa: B018  # opened by being touched
+
+
+def save_session(ctx: RequestContext, response: Response) -> Coroutine[Any, Any, None] | None:
+    """Write the session to the response, where it was opened or has to be refreshed.
+
+    :returns: what is still to be awaited, where an event loop is not to wait.
+    """
     app = ctx.app
     interface = app.session_interface
     if "_session" not in ctx.__dict__ and not interface.may_refresh(app, ctx.request):
-        return
+        return None
     session = ctx._session
-    if not interface.is_null_session(session):
-        interface.save_session(app, session, response)
+    if interface.is_null_session(session):
+        return None
+    if ctx.is_opened_on_loop and interface.saving_blocks(app, session):
+        return ctx.runner.run_aside(interface.save_session, app, session, response)  # type: ignore[no-any-return]  # on_loop's own
+    interface.save_session(app, session, response)
+    return None

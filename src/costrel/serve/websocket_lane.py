@@ -20,6 +20,7 @@ from costrel.serve.make_response import make_response
 from costrel.serve.on_loop import LoopRunner, wait_from_thread
 from costrel.serve.own_thread import run_in_own_thread
 from costrel.serve.recover import answer_crash
+from costrel.serve.settle import open_session
 from costrel.serve.websocket import (
     CONNECTING,
     GOING_AWAY,
@@ -80,6 +81,7 @@ async def serve_websocket(runner: LoopRunner, request: Any, channel: Channel) ->
     socket: WebSocket = app.websocket_class(request, channel, app)
     request.settings = app
     ctx = WebsocketContext(app, socket)
+    ctx.runner = runner
     token = CURRENT.set(ctx)
     ctx.tokens = (token,)
     ctx.join(token.old_value)
@@ -154,6 +156,8 @@ async def _run_handler(ctx: WebsocketContext, plan: Plan) -> Any:
         raise Forbidden
     for value_hook in plan.value_hooks:
         value_hook(request.endpoint, request.view_args)
+    if app.engine.opens_sessions:
+        await open_session(ctx)
     view: Any = partial(plan.view, **ctx.args)
     for step_of_it in (*plan.before, view):
         value = step_of_it()

@@ -1,6 +1,6 @@
 """The worker threads that sync plans run in under a gateway with an event loop.
 
-Law: there is one bounded pool per gateway, its size is a setting, and when it is full it says so.
+Law: a pool is bounded, and when it is full it says so.
 The process ends when what they are at has ended, and not before.
 """
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 # Seconds between two words about a full pool.
 QUIET_TIME = 10.0
+DO_LESS_OR_HAVE_MORE = (
+    "Views that take long should be async or do less; WORKER_THREADS sets the number of threads."
+)
 
 
 def default_size() -> int:
@@ -38,11 +41,15 @@ class Workers:
 
     :param size: the most threads.
     :param warn: called with a text when all threads are busy.
+    :param advice: what to do about it, for the end of that text.
     """
 
-    def __init__(self, size: int, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, size: int, warn: Callable[[str], None], advice: str = DO_LESS_OR_HAVE_MORE
+    ) -> None:
         self.size = size
         self.warn = warn
+        self.advice = advice
         self.warned_at = -QUIET_TIME
         self._started = 0
         self._waiting: SimpleQueue[ThreadCall | None] = SimpleQueue()
@@ -87,10 +94,7 @@ class Workers:
         if now - self.warned_at < QUIET_TIME:
             return
         self.warned_at = now
-        self.warn(
-            f"All {self.size} worker threads are busy and requests wait. Views that take long "
-            "should be async or do less; WORKER_THREADS sets the number of threads."
-        )
+        self.warn(f"All {self.size} worker threads are busy and requests wait. {self.advice}")
 
     def shut_down(self) -> None:
         """Let the threads end once they have finished what they are at."""

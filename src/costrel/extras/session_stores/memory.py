@@ -14,6 +14,8 @@ class MemoryStore(SessionStore):
 
     """
 
+    blocks = False
+
     def __init__(self, threshold: int = 10_000) -> None:
         self.threshold = threshold
         self._texts: dict[str, tuple[float, str]] = {}

@@ -27,7 +27,14 @@ IDENTITY_WORDS = ("user", "uid", "login", "logged", "auth", "account", "identity
 
 
 class SessionStore(ABC):
-    """Keeps texts by key for a time."""
+    """Keeps texts by key for a time.
+
+    Attributes:
+        blocks: whether it waits for a disk or a network, so that no event loop may call it.
+
+    """
+
+    blocks = True
 
     @abstractmethod
     def load(self, key: str) -> str | None:
@@ -118,6 +125,15 @@ class StoreSessionInterface(SessionInterface):
         Changes to keys that name a user do it by themselves (see `IDENTITY_WORDS`).
         """
         session.needs_new_id = session.modified = True
+
+    def opening_blocks(self, app: Any, request: Any) -> bool:
+        """Whether opening a request's session asks a store that may wait."""
+        return self.store.blocks and self.get_cookie_name(app) in request.cookies
+
+    def saving_blocks(self, app: Any, session: Any) -> bool:
+        """Whether saving a session asks a store that may wait."""
+        is_known = session.modified or not session.new
+        return self.store.blocks and is_known and self.should_set_cookie(app, session)
 
     # --- open -----------------------------------------------------------------------------
 
