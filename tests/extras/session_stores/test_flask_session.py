@@ -1,8 +1,9 @@
 from types import SimpleNamespace
 
 import pytest
+import redis
 
-from costrel.extras.session_stores import FileStore, StoreSessionInterface
+from costrel.extras.session_stores import FileStore, RedisStore, StoreSessionInterface
 from costrel.extras.session_stores.flask_session import CacheStore, Session
 
 
@@ -49,8 +50,23 @@ def test_without_a_type_the_app_keeps_its_sessions(config):
 
 
 def test_a_store_that_is_not_here_says_what_is():
-    with pytest.raises(RuntimeError, match="'redis'.*cachelib, filesystem and null"):
-        Session(make_app(SESSION_TYPE="redis"))
+    with pytest.raises(RuntimeError, match="'mongodb'.*cachelib, filesystem, redis and null"):
+        Session(make_app(SESSION_TYPE="mongodb"))
+
+
+def test_sessions_in_redis_are_set_up_as_the_configuration_says():
+    client = redis.Redis(port=1)
+    app = make_app(SESSION_TYPE="redis", SESSION_REDIS=client)
+    Session(app)
+    assert isinstance(app.session_interface.store, RedisStore)
+    assert app.session_interface.store.client is client
+
+
+def test_without_a_client_redis_is_the_one_of_this_machine():
+    app = make_app(SESSION_TYPE="redis")
+    Session(app)
+    place = app.session_interface.store.client.connection_pool.connection_kwargs
+    assert (place["host"], place["port"], place["db"]) == ("127.0.0.1", 6379, 0)
 
 
 class Cache(dict):

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from markupsafe import Markup
 
-from costrel.extras.session_stores import FileStore, MemoryStore, StoreSessionInterface
+from costrel.extras.session_stores import StoreSessionInterface
 from costrel.extras.session_stores.session_store import merge_changes
 from costrel.http.cookies import parse_cookie
 from costrel.http.response import Response
@@ -64,11 +64,6 @@ class Browser:
         return dict(self.open())
 
 
-@pytest.fixture(params=["memory", "file"])
-def store(request, tmp_path):
-    return MemoryStore() if request.param == "memory" else FileStore(tmp_path / "s")
-
-
 @pytest.fixture
 def interface(store):
     return StoreSessionInterface(store)
@@ -77,15 +72,6 @@ def interface(store):
 @pytest.fixture
 def browser(interface):
     return Browser(interface)
-
-
-def stored(store):
-    """How many sessions a store holds."""
-    if isinstance(store, MemoryStore):
-        return len(store._texts)
-    if not store.directory.exists():
-        return 0
-    return len([path for path in store.directory.iterdir() if path.name != ".lock"])
 
 
 def test_what_a_request_sets_the_next_one_finds(browser):
@@ -121,10 +107,10 @@ def test_values_survive_as_what_they_are(browser, value):
     assert type(found) is type(value)
 
 
-def test_nothing_is_pickled(store, browser):
+def test_nothing_is_pickled(browser, stored):
     with pytest.raises(TypeError):
         browser.set(value=object())
-    assert stored(store) == 0
+    assert stored() == 0
 
 
 def test_changes_inside_a_value_are_kept_where_the_session_is_told(browser):
@@ -138,9 +124,9 @@ def test_changes_inside_a_value_are_kept_where_the_session_is_told(browser):
     assert browser.contents() == {"basket": [1, 2]}
 
 
-def test_who_only_reads_has_nothing_stored_and_no_cookie(store, browser):
+def test_who_only_reads_has_nothing_stored_and_no_cookie(browser, stored):
     response = browser.request(lambda session: session.get("x"))
-    assert stored(store) == 0
+    assert stored() == 0
     assert browser.set_cookie is None
     assert response.headers["Vary"] == "Cookie"
 
@@ -179,22 +165,22 @@ def test_ids_have_at_least_256_random_bits(store):
     assert longer.make_id() != longer.make_id()
 
 
-def test_an_emptied_session_is_deleted_with_its_cookie(store, browser):
+def test_an_emptied_session_is_deleted_with_its_cookie(browser, stored):
     browser.set(color="red")
     response = browser.request(lambda session: session.clear())
-    assert stored(store) == 0
+    assert stored() == 0
     assert browser.cookie is None
     assert response.headers["Cache-Control"] == "private"
 
 
-def test_emptying_a_new_session_does_nothing(store, browser):
+def test_emptying_a_new_session_does_nothing(browser, stored):
     def change(session):
         session["x"] = 1
         session.clear()
 
     browser.request(change)
     assert browser.set_cookie is None
-    assert stored(store) == 0
+    assert stored() == 0
 
 
 def test_a_session_of_the_browser_sets_its_cookie_once(browser):
@@ -223,11 +209,11 @@ def test_a_permanent_session_is_not_put_off_where_that_is_switched_off(store):
     assert browser.set_cookie is None
 
 
-def test_a_permanent_session_that_was_only_read_is_not_begun(store):
+def test_a_permanent_session_that_was_only_read_is_not_begun(store, stored):
     browser = Browser(StoreSessionInterface(store, permanent=True))
     browser.request()
     assert browser.set_cookie is None
-    assert stored(store) == 0
+    assert stored() == 0
 
 
 def test_a_response_with_the_cookie_is_kept_out_of_shared_caches(browser):
@@ -242,13 +228,13 @@ def test_what_the_app_says_of_caches_stays(interface):
 
 
 @pytest.mark.parametrize("key", ["user_id", "_user_id", "username", "logged_in"])
-def test_the_id_changes_at_login_and_the_old_one_is_worthless(store, browser, key):
+def test_the_id_changes_at_login_and_the_old_one_is_worthless(browser, key, stored):
     browser.set(color="red")
     before = browser.cookie
     browser.set(**{key: "7"})
     assert browser.cookie != before
     assert browser.contents() == {"color": "red", key: "7"}
-    assert stored(store) == 1
+    assert stored() == 1
     browser.cookie = before
     assert browser.contents() == {}
 
@@ -305,14 +291,14 @@ def test_a_slow_request_does_not_undo_a_logout(browser, logout):
     assert "user_id" not in browser.contents()
 
 
-def test_a_session_deleted_meanwhile_sets_no_cookie(store, browser):
+def test_a_session_deleted_meanwhile_sets_no_cookie(browser, stored):
     browser.set(user_id=7)
     slow = browser.open()
     browser.request(lambda session: session.clear())
     slow["user_id"] = 8
     browser.save(slow)
     assert browser.set_cookie is None
-    assert stored(store) == 0
+    assert stored() == 0
 
 
 def test_a_damaged_text_is_an_empty_session(store, browser):

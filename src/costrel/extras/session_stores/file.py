@@ -4,7 +4,6 @@ Law: a reader sees an old text or a new one, never half of one; and a file's nam
 the id of the session in it.
 """
 
-import hashlib
 import os
 import secrets
 import threading
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from costrel.extras.session_stores.session_store import Change, SessionStore
+from costrel.extras.session_stores.session_store import Change, SessionStore, hash_of
 
 try:
     import fcntl
@@ -69,7 +68,7 @@ class FileStore(SessionStore):
                 self._prune()
 
     def _path(self, key: str) -> Path:
-        return self.directory / hashlib.sha256(key.encode()).hexdigest()
+        return self.directory / hash_of(key)
 
     def _write(self, path: Path, content: str) -> None:
         temporary = path.with_name(UNFINISHED + secrets.token_hex(8))

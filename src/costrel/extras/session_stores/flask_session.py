@@ -1,12 +1,13 @@
 """`from flask_session import Session`, for programs that know it, where it is not installed.
 
-Reads Flask-Session's settings for sessions in files; the sessions are costrel's.
+Reads Flask-Session's settings for sessions in files and in Redis; the sessions are costrel's.
 """
 
 from pathlib import Path
 from typing import Any
 
 from costrel.extras.session_stores.file import FileStore
+from costrel.extras.session_stores.redis import RedisStore
 from costrel.extras.session_stores.session_store import Change, SessionStore, StoreSessionInterface
 
 DEFAULTS: dict[str, Any] = {
@@ -19,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_FILE_THRESHOLD": 500,
     "SESSION_FILE_MODE": 0o600,
     "SESSION_CACHELIB": None,
+    "SESSION_REDIS": None,
 }
 
 
@@ -60,7 +62,11 @@ def _open_cache(config: dict[str, Any]) -> SessionStore:
     return _open_files(config) if cache is None else CacheStore(cache)
 
 
-STORES = {"filesystem": _open_files, "cachelib": _open_cache}
+def _open_redis(config: dict[str, Any]) -> SessionStore:
+    return RedisStore(config["SESSION_REDIS"] or "redis://127.0.0.1:6379/0")
+
+
+STORES = {"filesystem": _open_files, "cachelib": _open_cache, "redis": _open_redis}
 
 
 class Session:

@@ -4,6 +4,7 @@ Law: an id that the client made up is never adopted, nothing is stored for those
 what is stored is JSON, and a session that was deleted meanwhile is not brought back.
 """
 
+import hashlib
 import re
 import secrets
 from abc import ABC, abstractmethod
@@ -24,6 +25,11 @@ PERMANENT = "_permanent"
 # Who is logged in changes with a key whose name says one of these. The id then changes too, so
 # that an id somebody else knew from before the login is worth nothing afterwards.
 IDENTITY_WORDS = ("user", "uid", "login", "logged", "auth", "account", "identity", "email", "admin")
+
+
+def hash_of(key: str) -> str:
+    """What stands for a key in a store, so that who reads the store learns no id."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class SessionStore(ABC):
