@@ -1,12 +1,19 @@
-"""Fixtures of more than one folder: the lanes, forced."""
+"""Fixtures of more than one folder: the lanes, forced; real databases, started once."""
 
 import gc
+import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from costrel.parts import signals
 from costrel.serve.lanes import full_lane_now
+
+sys.path.insert(0, str(Path(__file__).parent / "servers"))
+
+import databases  # noqa: E402  the line above is how it is found
 
 # How an app is made to take one lane for everything, by what compiling would choose it for.
 FORCED = {
@@ -82,3 +89,27 @@ def in_cpu_seconds():
         raise AssertionError(f"It took {taken} seconds, and may take {most}.")
 
     return check
+
+
+def ask_for(is_there, name):
+    """Skip the test where a server is not installed; in CI that is a failure."""
+    if is_there:
+        return
+    reason = f"{name} is not installed (Debian: apt-get install {name})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    ask_for(databases.has_redis(), "redis-server")
+    with databases.redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_url():
+    ask_for(databases.has_postgresql(), "postgresql")
+    with databases.postgresql_server() as url:
+        yield url

@@ -1,46 +1,9 @@
-"""One fixture for every store; Redis and PostgreSQL are real, and started once."""
-
-import os
-import sys
-from pathlib import Path
+"""One fixture for every store."""
 
 import pytest
+import sqlalchemy
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import databases  # noqa: E402  the line above is how it is found
-import sqlalchemy  # noqa: E402
-
-from costrel.extras.session_stores import (  # noqa: E402
-    FileStore,
-    MemoryStore,
-    RedisStore,
-    SQLAlchemyStore,
-)
-
-
-def ask_for(is_there, name):
-    """Skip the test where a server is not installed; in CI that is a failure."""
-    if is_there:
-        return
-    reason = f"{name} is not installed (Debian: apt-get install {name})"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def redis_url():
-    ask_for(databases.has_redis(), "redis-server")
-    with databases.redis_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def postgresql_url():
-    ask_for(databases.has_postgresql(), "postgresql")
-    with databases.postgresql_server() as url:
-        yield url
+from costrel.extras.session_stores import FileStore, MemoryStore, RedisStore, SQLAlchemyStore
 
 
 def open_redis(url):

@@ -4,7 +4,6 @@ Its law: nothing waits without a bound, and nothing is left running.
 """
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -57,6 +56,8 @@ def postgresql_server():
     with tempfile.TemporaryDirectory() as folder:
         options = {}
         if os.geteuid() == 0:
+            import pwd  # not everywhere there is one
+
             user = pwd.getpwnam(USER)
             os.chown(folder, user.pw_uid, user.pw_gid)
             options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
