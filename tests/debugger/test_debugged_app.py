@@ -165,7 +165,7 @@ def test_a_cookie_that_browsers_drop_is_told_in_the_terminal_once(app, debugged,
         with pytest.warns(UserWarning, match="too large"):
             Client(debugged).get("/big")
     said = capsys.readouterr().err
-    assert said.count("CST503") == 1
+    assert said.count("costrel explain CST503") == 1
     assert "session['noise'] takes 8002 bytes" in said
 
 

@@ -15,6 +15,7 @@ import click
 from costrel.app import Flask
 from costrel.cli.check import check_command
 from costrel.cli.dotenv import adopt_own_variables, load_dotenv
+from costrel.cli.explain import explain_command
 from costrel.cli.groups import AppGroup, enter_app_context
 from costrel.cli.list_routes import routes_command
 from costrel.cli.locate import NoAppException, ScriptInfo
@@ -30,7 +31,7 @@ from costrel.parts.environment import get_load_dotenv
 PLUGIN_GROUPS = ("flask.commands", "costrel.commands")
 BUILT_IN = (run_command, shell_command, routes_command)
 # Of the program `costrel` only: other command lines are as Flask has them.
-OWN = (serve_command, check_command)
+OWN = (serve_command, check_command, explain_command)
 
 
 def _set_app(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

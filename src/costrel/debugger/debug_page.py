@@ -167,7 +167,6 @@ _FINDING = Markup("""\
 
 def _finding(finding: Finding) -> Markup:
     more = RULES[finding.code].text.replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n")
-    where = f"{finding.where} · {finding.page}" if finding.where else finding.page
     return _FINDING.format(
         id=finding.code.lower(),
         title=finding.title,
@@ -177,7 +176,11 @@ def _finding(finding: Finding) -> Markup:
         example=Markup("<pre>{}</pre>").format(finding.example) if finding.example else "",
         notes=_list(finding.notes),
         more=f"{finding.title}. {more}",
-        where=Markup('<footer class="mono">{}</footer>').format(where),
+        where=(
+            Markup('<footer class="mono">{}</footer>').format(finding.where)
+            if finding.where
+            else ""
+        ),
     )
 
 
@@ -331,7 +334,7 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
         for note in finding.notes:
             yield f"  · {note}\n"
         place = f"{finding.where}, " if finding.where else ""
-        yield f"  ({place}{finding.page})\n"
+        yield f"  ({place}costrel explain {finding.code})\n"
 
 
 def render_json(report: Report) -> str:
