@@ -1,6 +1,7 @@
 """What goes out without a Response: the same answer as with one, on every gateway."""
 
 import threading
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -195,17 +196,24 @@ PATHS = [
 ]
 
 
-def ask_both(colour, gateway, ask):
-    """The answers without and with a Response for each text."""
-    return [GATEWAYS[gateway](make_app(colour, kind), ask) for kind in (costrel.Response, Own)]
+@pytest.fixture(scope="module")
+def app_of():
+    """An app of each kind that is asked for, to which each path is new: nobody asks it twice."""
+    return cache(lambda colour, response_class, gateway, method: make_app(colour, response_class))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("gateway", GATEWAYS)
 @pytest.mark.parametrize("colour", COLOURS)
-def test_a_text_is_answered_alike_with_and_without_a_response(colour, gateway, path, method):
-    without, made = ask_both(colour, gateway, Ask(method, path))
+def test_a_text_is_answered_alike_with_and_without_a_response(
+    app_of, colour, gateway, path, method
+):
+    ask = Ask(method, path)
+    without, made = (
+        GATEWAYS[gateway](app_of(colour, kind, gateway, method), ask)
+        for kind in (costrel.Response, Own)
+    )
     assert without == made
 
 
