@@ -192,7 +192,10 @@ POSSESSIVE = re._constants.POSSESSIVE_REPEAT
 
 def patterns_in(path):
     """The patterns of all calls of `re.compile` and its kin in a file, as far as they are plain."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    source = path.read_text()
+    if not re.search(r"\bre\b", source):
+        return
+    for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute)):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
