@@ -288,6 +288,28 @@ def test_a_lifespan_that_fails_stops_the_start():
         asyncio.run(test())
 
 
+def test_a_lifespan_that_waits_on_after_its_end_is_cancelled(monkeypatch, log):
+    monkeypatch.setattr("costrel.serve.asgi_lifespan.GRACE", 0.01)
+    app = costrel.Flask("waiting", static_folder=None)
+
+    async def waiting(scope, receive, send):
+        try:
+            while True:
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+        finally:
+            log.append("ended")
+
+    app.mount("/waiting", waiting)
+
+    async def test():
+        async with app.test_client():
+            pass
+        assert log == ["ended"]
+
+    asyncio.run(asyncio.wait_for(test(), 10))
+
+
 def test_an_answer_has_its_scope():
     """The drivers themselves: what they send is what a server would."""
     assert http_scope(Ask(target="/a%20b?c"))["path"] == "/a b"

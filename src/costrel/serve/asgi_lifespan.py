@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+# Seconds for what an application still does once it has said that it is shut down.
+GRACE = 1.0
+
 
 class AsgiLifespan:
     """The lifespan of one ASGI application; one that has none is left alone.
@@ -34,7 +37,11 @@ class AsgiLifespan:
         """
         if self.task is not None and not self.task.done():
             await self._ask("shutdown")
-            await asyncio.wait((self.task,))
+            await asyncio.wait((self.task,), timeout=GRACE)
+            if not self.task.done():
+                # It waits for more messages, of which there are none.
+                self.task.cancel()
+                await asyncio.wait((self.task,))
 
     async def _ask(self, phase: str) -> None:
         assert self.task is not None
