@@ -183,6 +183,57 @@ def test_under_wsgi_it_starts_before_the_first_request_and_stops_with_the_proces
     assert sorted(lines[1:-1]) == ["True True", "job", "job"]
 
 
+FIRST_BY_WEBSOCKET = """
+import gc
+import costrel
+
+def make_app():
+    app = costrel.Flask("socketed", static_folder=None)
+    app.before_serving(lambda: print("before"))
+    app.after_serving(lambda: print("after"))
+
+    async def mounted(scope, receive, send):
+        while True:
+            message = await receive()
+            print("mounted", message["type"])
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    app.mount("/mounted", mounted)
+
+    @app.websocket("/ws")
+    async def echo():
+        await costrel.websocket.send(await costrel.websocket.receive())
+
+    return app
+
+with make_app().test_client().websocket_connect("/ws") as websocket:
+    websocket.send("served")
+    print(websocket.receive())
+del websocket
+gc.collect()
+"""
+
+
+def test_what_a_websocket_of_the_test_client_has_started_stops_with_the_process():
+    found = subprocess.run(
+        [sys.executable, "-c", FIRST_BY_WEBSOCKET],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert found.stderr == ""
+    assert found.stdout.split("\n")[:-1] == [
+        "mounted lifespan.startup",
+        "before",
+        "served",
+        "after",
+        "mounted lifespan.shutdown",
+    ]
+
+
 def test_an_app_without_any_of_it_starts_no_loop(monkeypatch):
     app = costrel.Flask("plain", static_folder=None)
     app.route("/")(lambda: "served")

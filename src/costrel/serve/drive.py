@@ -72,6 +72,13 @@ class BackgroundLoop:
         """Run a coroutine on the loop and wait for what it returns."""
         return run_on(self.loop(), coroutine)
 
+    def runs_here(self) -> bool:
+        """Whether it is the loop that the caller, some async code, runs on."""
+        # asyncio is imported wherever a loop runs.
+        from asyncio import get_running_loop  # noqa: PLC0415
+
+        return get_running_loop() is self._loop
+
     def forget(self) -> None:
         """Start anew in a forked child, where the loop's thread does not live on."""
         vars(self).clear()

@@ -2,7 +2,8 @@
 
 Law: it runs once, whatever the protocol: by ASGI's lifespan, by RSGI's init, under WSGI before
 the first request and at the process's end. A server for ASGI that tells of no start has it before
-the first request as well, and nobody there tells of an end.
+the first request as well, and nobody there tells of an end; but on the background loop, as the sync
+test client's WebSockets are, it is the process's.
 """
 
 from __future__ import annotations
@@ -112,8 +113,6 @@ class Lifespan:
                 self.is_started = True
                 return
             BACKGROUND.run(self._start_for_request())
-            # Keeps the app until then: what it has begun has to be ended.
-            at_exit(_stop_now, self.app)
 
     def is_to_start(self) -> bool:
         """Whether a first request has to wait for the start."""
@@ -144,6 +143,9 @@ class Lifespan:
         finally:
             STARTING.reset(token)
             self._late = None
+        if BACKGROUND.runs_here():
+            # Keeps the app until then: what it has begun has to be ended.
+            at_exit(_stop_now, self.app)
 
     def stop_now(self) -> None:
         """Stop from sync code, on the background loop."""
