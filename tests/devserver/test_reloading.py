@@ -42,10 +42,10 @@ def test_a_loop_whose_watching_ends_returns(monkeypatch):
 
 
 @pytest.mark.parametrize("find", [reloading.imported_files, reloading.imported_folders])
-def test_what_was_imported_is_found_but_for_what_is_left_out(find, tmp_path):
-    extra = tmp_path / "settings.toml"
+def test_what_was_imported_is_found_but_for_what_is_left_out(find, own_folder):
+    extra = own_folder / "settings.toml"
     extra.write_text("")
     found = find({str(extra)}, set())
     mine = {path for path in found if str(extra).startswith(path)}
     assert mine
-    assert not find({str(extra)}, {f"{tmp_path}*"}) & mine
+    assert not find({str(extra)}, {f"{own_folder}*"}) & mine

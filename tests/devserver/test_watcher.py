@@ -53,28 +53,30 @@ def test_excluded_patterns_never_count(tmp_path):
     assert not counts(tmp_path / "gen/a.py", excluded=["*/gen/*"])
 
 
-def test_roots_are_where_one_works_and_not_what_is_installed(tmp_path, monkeypatch):
-    (tmp_path / "inside").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [str(tmp_path / "inside"), str(tmp_path / "gone"), *sys.path])
+def test_roots_are_where_one_works_and_not_what_is_installed(own_folder, monkeypatch):
+    (own_folder / "inside").mkdir()
+    monkeypatch.chdir(own_folder)
+    monkeypatch.setattr(
+        sys, "path", [str(own_folder / "inside"), str(own_folder / "gone"), *sys.path]
+    )
     roots, is_recursive = find_roots()
-    assert os.path.realpath(tmp_path) in roots
-    assert os.path.realpath(tmp_path / "inside") not in roots
-    assert str(tmp_path / "gone") not in roots
+    assert os.path.realpath(own_folder) in roots
+    assert os.path.realpath(own_folder / "inside") not in roots
+    assert str(own_folder / "gone") not in roots
     assert not [root for root in roots if "site-packages" in root]
     assert os.path.dirname(os.__file__) not in roots
     assert is_recursive
 
 
-def test_a_home_folder_is_not_looked_through(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+def test_a_home_folder_is_not_looked_through(own_folder, monkeypatch):
+    monkeypatch.chdir(own_folder)
+    monkeypatch.setattr(Path, "home", lambda: own_folder)
     assert find_roots()[1] is False
 
 
-def test_an_extra_file_is_a_root_of_its_own(tmp_path, monkeypatch):
+def test_an_extra_file_is_a_root_of_its_own(own_folder, monkeypatch):
     monkeypatch.chdir(os.path.dirname(__file__))
-    file = tmp_path / "config.toml"
+    file = own_folder / "config.toml"
     file.touch()
     assert os.path.realpath(file) in find_roots([str(file)])[0]
 
