@@ -99,6 +99,18 @@ def test_what_a_coroutine_raises_on_the_loop_is_raised_here(background):
     assert background.run(sleepy(2)) == 4
 
 
+def test_the_loop_does_not_wait_for_itself(background):
+    async def wait_here():
+        return background.run(sleepy(2))
+
+    async def wait_aside():
+        return await asyncio.to_thread(background.run, sleepy(2))
+
+    with pytest.raises(RuntimeError, match=r"asyncio\.to_thread"):
+        background.run(wait_here())
+    assert background.run(wait_aside()) == 4
+
+
 def test_context_variables_go_there_and_come_back(background):
     async def change():
         seen = SEEN.get()

@@ -22,6 +22,12 @@ T = TypeVar("T")
 # What `inspect.CO_COROUTINE` is; importing inspect takes 10 ms.
 CO_COROUTINE = 0x80
 
+ON_ITSELF = (
+    "Sync code called by an async function would wait here for what has to run on the same event "
+    "loop, for ever: so does a test client, or ensure_sync(), in an async view over WSGI or in a "
+    "function of the start. Make it async and await it, or call it by asyncio.to_thread()."
+)
+
 
 def step(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine that never truly waits."""
@@ -43,6 +49,8 @@ class BackgroundLoop:
     """
 
     _loop: asyncio.AbstractEventLoop | None = None
+    # Of the thread that it runs in.
+    _ident: int | None = None
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return the running loop, started at the first call."""
@@ -66,11 +74,24 @@ class BackgroundLoop:
             import asyncio  # noqa: PLC0415
 
             self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="costrel-loop", daemon=True).start()
+        self._ident = None
+        made = (self._loop,)
+        threading.Thread(target=self._run, args=made, name="costrel-loop", daemon=True).start()
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ident = threading.get_ident()
+        loop.run_forever()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for what it returns."""
-        return run_on(self.loop(), coroutine)
+        """Run a coroutine on the loop and wait for what it returns.
+
+        :raises RuntimeError: where the loop itself would have to wait.
+        """
+        loop = self.loop()
+        if self._ident == threading.get_ident():
+            coroutine.close()
+            raise RuntimeError(ON_ITSELF)
+        return run_on(loop, coroutine)
 
     def runs_here(self) -> bool:
         """Whether it is the loop that the caller, some async code, runs on."""
