@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -242,6 +243,53 @@ def test_an_app_without_any_of_it_starts_no_loop(monkeypatch):
     assert app.lifespan.is_started
 
 
+def test_under_wsgi_what_the_server_has_started_is_left_alone(app, monkeypatch):
+    asyncio.run(app.lifespan.start())
+    monkeypatch.setattr("costrel.serve.lifespan.BACKGROUND", None)
+    assert app.test_client().get("/").text == "served"
+    assert app.log == BEGINNING
+
+
+def with_an_end(app):
+    app.after_serving(lambda: app.log.append("end"))
+
+
+def with_a_generator(app):
+    @app.while_serving
+    def around():
+        app.log.append("begin")
+        yield
+        app.log.append("end")
+
+
+def with_a_mount(app):
+    inner = costrel.Flask("inner", static_folder=None)
+    inner.before_serving(lambda: app.log.append("begin"))
+    inner.after_serving(lambda: app.log.append("end"))
+    app.mount("/inner", inner)
+
+
+@pytest.mark.parametrize(
+    ("declare", "log"),
+    [
+        (with_an_end, ["end"]),
+        (with_a_generator, ["begin", "end"]),
+        (with_a_mount, ["begin", "end"]),
+    ],
+)
+def test_under_wsgi_each_kind_of_it_is_run_also_alone(declare, log, monkeypatch):
+    app = costrel.Flask("alone", static_folder=None)
+    app.log, ends = [], []
+    declare(app)
+    app.route("/")(lambda: "served")
+    monkeypatch.setattr("costrel.serve.lifespan.at_exit", lambda *end: ends.append(end))
+    assert app.test_client().get("/").text == "served"
+    assert app.log == log[:-1]
+    for end, *args in ends:
+        end(*args)
+    assert app.log == log
+
+
 def test_under_wsgi_who_comes_while_it_starts_waits():
     app = costrel.Flask("slow to start", static_folder=None)
     begun, goes_on = threading.Event(), threading.Event()
@@ -266,6 +314,17 @@ def test_under_wsgi_a_function_of_the_start_may_ask_the_app_itself(app):
     app.before_serving(lambda: app.log.append(app.test_client().get("/").text))
     assert app.test_client().get("/").text == "served"
     assert app.log == ["before", "served", *BEGINNING[1:]]
+
+
+def test_under_wsgi_a_function_of_the_start_may_ask_another_app(app):
+    other = slow_to_start()
+
+    @app.before_serving
+    async def ask_other():
+        app.log.append(await asyncio.to_thread(lambda: other.test_client().get("/").text))
+
+    assert app.test_client().get("/").text == "served"
+    assert app.log == ["before", "pool", *BEGINNING[1:]]
 
 
 def test_under_wsgi_a_start_that_failed_is_tried_again():
@@ -348,6 +407,45 @@ def test_a_late_start_that_failed_is_tried_again():
         return await text_of(app)
 
     assert asyncio.run(ask()) == "pool"
+
+
+def test_a_late_start_that_ends_with_its_loop_begins_anew_on_the_next():
+    app = slow_to_start()
+
+    async def give_up():
+        # Nobody waits for the start any more, and the loop ends in the midst of it.
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(text_of(app), 0.001)
+
+    asyncio.run(give_up())
+    assert asyncio.run(text_of(app)) == "pool"
+
+
+def test_requests_that_waited_for_a_late_start_share_the_worker_threads():
+    app = slow_to_start()
+    app.config["WORKER_THREADS"] = 1
+    threads = set()
+
+    @app.before_request
+    def note():
+        threads.add(threading.get_ident())
+        time.sleep(0.01)
+
+    async def ask():
+        return await asyncio.gather(*(text_of(app) for _ in range(3)))
+
+    assert asyncio.run(ask()) == ["pool", "pool", "pool"]
+    assert len(threads) == 1
+
+
+def test_a_function_of_a_late_start_may_ask_another_app():
+    app, other = slow_to_start(), slow_to_start()
+
+    @app.before_serving
+    async def ask_other():
+        app.pool = f"the other's {await text_of(other)}"
+
+    assert asyncio.run(text_of(app)) == "the other's pool"
 
 
 def test_a_function_of_a_late_start_may_ask_the_app_itself():
