@@ -8,7 +8,7 @@ import time
 import pytest
 
 import costrel
-from costrel import after_response, current_app, g, request
+from costrel import after_response, current_app, g, has_request_context, request
 
 
 @pytest.fixture
@@ -114,12 +114,13 @@ def test_outside_of_a_request_a_job_has_the_app(app):
         after_response(job)
 
 
-def test_another_apps_context_is_not_taken_along(app):
+@pytest.mark.parametrize("open_context", ["app_context", "test_request_context"])
+def test_another_apps_context_is_not_taken_along(app, open_context):
     other = costrel.Flask("other", static_folder=None)
-    with other.app_context():
-        app.spawn(lambda: app.done.append(current_app.name))
+    with getattr(other, open_context)():
+        app.spawn(lambda: app.done.append((current_app.name, has_request_context())))
     app.background.drain()
-    assert app.done == ["behind"]
+    assert app.done == [("behind", False)]
 
 
 @pytest.mark.parametrize("is_async", [True, False])
