@@ -4,16 +4,18 @@ import asyncio
 import sys
 import threading
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import pytest
 
 import costrel
 from costrel import request, websocket
 from costrel.extras.proxy_fix import ProxyFix
+from costrel.http.body import IN_MEMORY
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from gateways import Ask, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
+from gateways import Ask, RsgiScope, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
 
 
 @pytest.fixture(params=[ask_wsgi, ask_asgi, ask_rsgi], ids=["wsgi", "asgi", "rsgi"])
@@ -83,6 +85,21 @@ def test_bodies_go_through_it_both_ways(guarded, ask):
     assert guarded.torn_down == ["/echo", "/echo", "/stream"]
 
 
+def test_a_large_body_is_closed_behind_it(guarded, ask, monkeypatch):
+    opened = []
+
+    class Watched(SpooledTemporaryFile):
+        def __init__(self, *args):
+            super().__init__(*args)
+            opened.append(self)
+
+    monkeypatch.setattr("costrel.serve.received_body.SpooledTemporaryFile", Watched)
+    body = b"x" * (2 * IN_MEMORY)
+    assert ask(guarded, "/echo", "POST", body, X_Key="good").body == body
+    assert ask(guarded, "/echo", "POST", body).status == 401
+    assert all(file.closed for file in opened)
+
+
 def test_what_a_proxy_says_is_believed_over_each_protocol(app, ask):
     app.wsgi_app = ProxyFix(app.wsgi_app)
     headers = {"X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "https"}
@@ -127,14 +144,42 @@ def test_who_has_middleware_for_a_protocol_needs_no_other(guarded, ask_it, entra
     assert len(passed) == 1
 
 
-def test_websockets_go_past_it(guarded):
+@pytest.fixture
+def talking(guarded):
     @guarded.websocket("/socket")
     async def socket():
         await websocket.send(await websocket.receive())
 
+    return guarded
+
+
+def test_websockets_go_past_it(talking):
     async def talk():
-        async with guarded.async_test_client() as client, client.websocket("/socket") as socket:
+        async with talking.async_test_client() as client, client.websocket("/socket") as socket:
             await socket.send("hello")
             return await socket.receive()
 
     assert asyncio.run(talk()) == "hello"
+
+
+def test_websockets_over_rsgi_go_past_it(talking):
+    class Transport:
+        messages = [(2, "hello"), (0, None)]
+        sent = []
+
+        async def receive(self):
+            kind, data = self.messages.pop(0)
+            return type("Message", (), {"kind": kind, "data": data})
+
+        async def send_str(self, data):
+            self.sent.append(data)
+
+    class Protocol:
+        async def accept(self):
+            return Transport()
+
+        def close(self, status=None):
+            self.status = status
+
+    asyncio.run(talking.__rsgi__(RsgiScope(Ask(target="/socket"), "ws"), Protocol()))
+    assert Transport.sent == ["hello"]
