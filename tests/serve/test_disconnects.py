@@ -1,6 +1,7 @@
 """Clients that go away: the view is cancelled, the generator closed, the context torn down once."""
 
 import asyncio
+import contextlib
 import gc
 import sys
 import threading
@@ -472,6 +473,32 @@ def test_the_end_of_serving_ends_streams_and_waits_for_their_teardown(app, ask_s
         await app.lifespan.stop()
         assert app.log[:2] == ["closed", "ended"]
         assert not app.lifespan.open_ends
+        await asyncio.wait((task,))
+
+    asyncio.run(test())
+
+
+def test_the_end_of_serving_does_not_wait_for_ever_for_a_stream_that_goes_on(app):
+    app.config["SHUTDOWN_TIMEOUT"] = 0.05
+    goes_on = asyncio.Event()
+
+    @app.route("/stream")
+    async def stream():
+        async def chunks():
+            yield "one"
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            await goes_on.wait()
+
+        return chunks()
+
+    async def test():
+        await app.lifespan.start()
+        task = asyncio.ensure_future(leave_asgi(app, "/stream", after=60))
+        await asyncio.sleep(0.05)
+        await asyncio.wait_for(app.lifespan.stop(), 10)
+        assert not task.done()
+        goes_on.set()
         await asyncio.wait((task,))
 
     asyncio.run(test())
