@@ -1,6 +1,7 @@
 """Flask, the application class: what is declared and what is served, joined."""
 
 import asyncio
+import pkgutil
 import weakref
 from unittest import mock
 
@@ -101,6 +102,24 @@ def test_what_is_declared_late_is_served(app):
     app.route("/")(lambda: "hello")
     call(app)
     app.after_request_funcs.setdefault(None, []).append(lambda response: app.response_class("late"))
+    assert call(app)[1] == b"late"
+
+
+@pytest.mark.parametrize(
+    "step", ["costrel.app.compile_engine", "costrel.serve.wsgi.make_wsgi_gateway"]
+)
+def test_what_another_thread_declares_while_the_app_gets_ready_is_served(app, step, monkeypatch):
+    take_it = pkgutil.resolve_name(step)
+    app.route("/")(lambda: "hello")
+
+    def declare(*args):
+        made = take_it(*args)
+        if not app.after_request_funcs:
+            app.after_request_funcs[None] = [lambda response: app.response_class("late")]
+        return made
+
+    monkeypatch.setattr(step, declare)
+    call(app)
     assert call(app)[1] == b"late"
 
 
