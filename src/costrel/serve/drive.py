@@ -88,17 +88,14 @@ class BackgroundLoop:
         :raises RuntimeError: where the loop itself would have to wait.
         """
         loop = self.loop()
-        if self._ident == threading.get_ident():
+        if self.runs_here():
             coroutine.close()
             raise RuntimeError(ON_ITSELF)
         return run_on(loop, coroutine)
 
     def runs_here(self) -> bool:
-        """Whether it is the loop that the caller, some async code, runs on."""
-        # asyncio is imported wherever a loop runs.
-        from asyncio import get_running_loop  # noqa: PLC0415
-
-        return get_running_loop() is self._loop
+        """Whether the caller is in the loop's own thread."""
+        return self._ident == threading.get_ident()
 
     def forget(self) -> None:
         """Start anew in a forked child, where the loop's thread does not live on."""
