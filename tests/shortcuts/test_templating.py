@@ -1,5 +1,6 @@
 """Templates of the current app, and what they know."""
 
+import functools
 import subprocess
 import sys
 
@@ -113,6 +114,25 @@ def test_an_environment_that_makes_templates_its_own_way_is_asked_each_time(app,
 
     app.jinja_environment = Own
     assert render_template_string("a") == "[a]"
+
+
+def test_what_a_tracer_puts_in_the_place_of_jinjas_methods_is_called(app_context, monkeypatch):
+    traced = []
+
+    def trace(owner, name):
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def call(self, *args, **kwargs):
+            traced.append(name)
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    trace(Template, "render")
+    trace(Environment, "from_string")
+    assert render_template("mail.txt", value=1) == render_template_string("{{ 1 }}") == "1"
+    assert traced == ["render", "from_string", "render"]
 
 
 def test_every_template_knows_the_request(request_context):
