@@ -92,6 +92,41 @@ def test_importing_as_gives_the_submodule():
     assert isinstance(i, AliasModule)
 
 
+class Patcher:
+    """Waits for `theirs.deep` as tracers do: a loader around the one that is found."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != "theirs.deep":
+            return None
+        spec = sys.meta_path[1].find_spec(fullname, path, target)
+        self.loader, spec.loader = spec.loader, self
+        return spec
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        self.loader.exec_module(module)
+        call = module.call
+        module.call = lambda: f"traced {call()}"
+
+
+def test_who_patches_a_module_when_it_is_imported_has_done_so_before_its_names_are_used():
+    sys.meta_path.insert(0, Patcher())
+    from theirs import Thing, call, tools
+
+    assert call() == tools.call() == importlib.import_module("ours.things").run() == "traced run"
+    assert Thing is sys.modules["theirs.deep"].Thing
+
+
+def test_modules_can_be_listed_where_anothers_loader_is_around_ours():
+    import theirs
+
+    theirs.__loader__ = theirs.__spec__.loader = object()
+    names = [module.name for module in pkgutil.iter_modules(theirs.__path__)]
+    assert names == ["box", "deep", "tools"]
+
+
 def test_a_submodule_is_an_attribute_without_being_imported_first():
     import theirs
 

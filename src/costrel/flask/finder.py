@@ -53,24 +53,29 @@ def merge(*tables: Table) -> Table:
 
 def targets_of(table: Table, module: str) -> dict[str, str]:
     """List a module's names, each with its target: `home:attribute`, or a module's name."""
-    found: dict[str, str] = {}
+    return {name: way[-1] for name, way in ways_of(table, module).items()}
+
+
+def ways_of(table: Table, module: str) -> dict[str, list[str]]:
+    """List a module's names, each with the alias modules it comes through and its target."""
+    found: dict[str, list[str]] = {}
     for home, names in table[module].items():
         for entry in names.split():
             theirs, _, ours = entry.partition("=")
-            found[theirs] = _target(table, home, ours or theirs)
+            found[theirs] = _way(table, home, ours or theirs)
     return found
 
 
-def _target(table: Table, home: str, name: str) -> str:
+def _way(table: Table, home: str, name: str) -> list[str]:
     if home == MODULES:
-        return name
+        return [name]
     # A name that comes from another alias module is looked up there: homes are written once.
     for real_home, names in table.get(home, {}).items():
         for entry in names.split():
             theirs, _, ours = entry.partition("=")
             if theirs == name:
-                return _target(table, real_home, ours or theirs)
-    return f"{home}:{name}"
+                return [home, *_way(table, real_home, ours or theirs)]
+    return [f"{home}:{name}"]
 
 
 def children_of(table: Table, module: str) -> list[str]:
@@ -84,6 +89,7 @@ class AliasModule(ModuleType):
     """A module whose names live elsewhere: reading, patching and deleting go through."""
 
     _targets: dict[str, str]
+    _through: dict[str, list[str]]
     _children: Sequence[str]
 
     def __getattr__(self, name: str) -> Any:
@@ -92,6 +98,9 @@ class AliasModule(ModuleType):
         target = self._targets.get(name)
         if target is None:
             raise _absence(self.__name__, name, None, sys._getframe(1))
+        # Tools that wait for a module's import to patch it (tracers) wait for these.
+        for passed in self._through[name]:
+            import_module(passed)
         try:
             value = _read(target)
         except (AttributeError, ModuleNotFoundError) as error:
@@ -181,8 +190,9 @@ class AliasLoader:
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Make the module; its names are looked up when they are asked for."""
         module = AliasModule(spec.name)
-        targets = {} if _is_main(spec.name) else targets_of(self.table, spec.name)
-        vars(module)["_targets"] = targets
+        ways = {} if _is_main(spec.name) else ways_of(self.table, spec.name)
+        vars(module)["_targets"] = {name: way[-1] for name, way in ways.items()}
+        vars(module)["_through"] = {name: way[:-1] for name, way in ways.items()}
         vars(module)["_children"] = children_of(self.table, spec.name)
         return module
 
@@ -297,9 +307,11 @@ class AliasEntry:
 
     def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
         """Yield each module's name and whether it is a package."""
-        table = sys.modules[self.package].__loader__.table  # type: ignore[union-attr]  # our own
-        for name in children_of(table, self.package):
-            yield prefix + name, bool(children_of(table, f"{self.package}.{name}"))
+        # Their loader may be another's around ours, so that it is not asked.
+        for name in sys.modules[self.package]._children:
+            spec = find_spec(f"{self.package}.{name}")
+            is_package = spec is not None and spec.submodule_search_locations is not None
+            yield prefix + name, is_package
 
     def find_spec(self, fullname: str, target: ModuleType | None = None) -> None:
         """Find nothing: the finder at the front has answered already."""
