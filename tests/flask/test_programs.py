@@ -12,11 +12,39 @@ def test_hello(tmp_path, run):
         return f"Hello {name} at {url_for('hello', name='you')} by {request.method}"
 
     print(app.test_client().get("/hello/me").text)
-    print(Flask.__module__, app.root_path)
+    print(Flask.wsgi_app.__module__, app.root_path)
     """
     lines = run(program)
     assert lines[0] == "Hello me at /hello/you by GET"
     assert lines[1] == f"costrel.app {tmp_path}"
+
+
+def test_the_app_and_errors_are_of_the_modules_that_trackers_and_tracers_know_them_by(run):
+    program = """
+    import pickle
+    from flask import Flask, abort
+
+    app = Flask(__name__)
+
+    @app.errorhandler(Exception)
+    def show(error):
+        copy = pickle.loads(pickle.dumps(type(error)))
+        return f"{copy.__module__}.{copy.__qualname__}"
+
+    app.add_url_rule("/abort", "a", view_func=lambda: abort(403))
+    app.add_url_rule("/build", "b", view_func=lambda: app.url_for("none"))
+    app.add_url_rule("/own", "c", view_func=lambda: 1 / 0)
+    for path in ("/abort", "/build", "/own", "/none"):
+        print(app.test_client().get(path).text)
+    print(Flask)
+    """
+    assert run(program) == [
+        "werkzeug.exceptions.Forbidden",
+        "werkzeug.routing.exceptions.BuildError",
+        "builtins.ZeroDivisionError",
+        "werkzeug.exceptions.NotFound",
+        "<class 'flask.app.Flask'>",
+    ]
 
 
 def test_the_views_of_static_files_have_the_names_by_which_programs_exempt_them(run):
@@ -31,12 +59,12 @@ def test_the_views_of_static_files_have_the_names_by_which_programs_exempt_them(
     for name, kind in (("bp", Blueprint), ("own", Own)):
         app.register_blueprint(kind(name, __name__, static_folder="x", url_prefix="/" + name))
     for view in app.view_functions.values():
-        print(f"{view.__module__}.{view.__name__}")
+        print(f"{view.__module__}.{view.__name__} {view.__qualname__}")
     """
     assert run(program) == [
-        "flask.app.<lambda>",
-        "flask.blueprints.send_static_file",
-        "__main__.send_static_file",
+        "flask.app.<lambda> Flask.__init__.<locals>.<lambda>",
+        "flask.blueprints.send_static_file Blueprint.send_static_file",
+        "__main__.send_static_file Own.send_static_file",
     ]
 
 

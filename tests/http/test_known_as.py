@@ -54,14 +54,16 @@ def send(monkeypatch):
     # Its name and its module are put back.
     monkeypatch.setattr(Files.send, "__module__", "ours")
     monkeypatch.setattr(Files.send, "__name__", "send")
+    monkeypatch.setattr(Files.send, "__qualname__", "Files.send")
     return Files().send
 
 
 def test_a_view_of_ours_has_the_name_that_programs_know(monkeypatch, send):
-    monkeypatch.setitem(known_as.VIEW_NAMES, "ours.send", "known.elsewhere.<lambda>")
+    monkeypatch.setitem(known_as.VIEW_NAMES, "ours.send", "known.elsewhere:A.<lambda>")
     for _ in range(2):
         assert known_view(send) is send
         assert (send.__module__, send.__name__) == ("known.elsewhere", "<lambda>")
+        assert send.__qualname__ == "A.<lambda>"
 
 
 def test_any_other_view_keeps_its_name(send):

@@ -18,7 +18,7 @@ app = Flask(__name__)
 
 @app.route("/")
 def index():
-    made_by = type(app).__module__.partition(".")[0]
+    made_by = type(app).wsgi_app.__module__.partition(".")[0]
     return f"{made_by} {secure_filename('../a b')} {escape(request.args.get('x', '<'))}"
 
 

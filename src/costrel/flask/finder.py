@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from costrel.flask.class_modules import KNOWN_IN, UNNAMED, name_classes
 from costrel.flask.flask_names import FLASK
 from costrel.flask.old_api.extension_modules import ExtensionFinder
 from costrel.flask.old_api.old_names import GONE, OLD, STAND_INS
@@ -152,6 +153,8 @@ def _read(target: str) -> Any:
     module = import_module(home)
     if home in HOMES_OF_CLASSES:
         import_module("costrel.flask.old_api.classes").give_all()
+    if UNNAMED:
+        name_classes({name: targets_of(ALIAS, name) for name in UNNAMED.values()})
     return getattr(module, attribute) if attribute else module
 
 
@@ -337,8 +340,11 @@ def install() -> None:
     sys.path_hooks.append(AliasEntry)
     # What programs written for Flask know the app's module, our views and the test client by.
     MODULE_NAMES["costrel.app"] = "flask.app"
-    VIEW_NAMES["costrel.app.static"] = "flask.app.<lambda>"
-    VIEW_NAMES["costrel.shortcuts.sending.send_static_file"] = "flask.blueprints.send_static_file"
+    UNNAMED.update(KNOWN_IN)
+    VIEW_NAMES["costrel.app.static"] = "flask.app:Flask.__init__.<locals>.<lambda>"
+    VIEW_NAMES["costrel.shortcuts.sending.send_static_file"] = (
+        "flask.blueprints:Blueprint.send_static_file"
+    )
     Product.name, Product.distribution = "Werkzeug", "werkzeug"
 
 

@@ -14,7 +14,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # Our module → the name to warn under.
 MODULE_NAMES: dict[str, str] = {}
-# A view of ours → what programs call it that exempt it from CSRF checks and the like.
+# A view of ours → the module and the qualified name, `module:Class.view`, by which programs exempt
+# it from CSRF checks and tracers report it.
 VIEW_NAMES: dict[str, str] = {}
 
 
@@ -30,11 +31,12 @@ class Product:
 
 
 def known_view(view: View) -> View:
-    """Give a view the name and the module that programs know it by; one of their own keeps its."""
+    """Give a view the names and the module that programs know it by; one of their own keeps its."""
     function: Any = getattr(view, "__func__", view)
     own = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
     if own in VIEW_NAMES:
-        function.__module__, _, function.__name__ = VIEW_NAMES[own].rpartition(".")
+        function.__module__, _, function.__qualname__ = VIEW_NAMES[own].partition(":")
+        function.__name__ = function.__qualname__.rpartition(".")[2]
     return view
 
 
