@@ -298,6 +298,16 @@ def test_a_response_closes_what_it_holds_and_calls_back():
     assert (file.closed, log) == (True, [1, 2])
 
 
+def test_a_response_takes_over_what_another_calls_on_close():
+    log = []
+    first, second = Response(), Response()
+    first.call_on_close(lambda: log.append(1))
+    second._on_close.extend(first._on_close)
+    second.close()
+    assert log == [1]
+    assert Response()._on_close == []
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "options", "value"),
     [

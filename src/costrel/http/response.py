@@ -100,7 +100,7 @@ class Response(ResponseFields):
     _status_code = 200
     _list: list[tuple[str, str]]
     _headers: Headers | None = None
-    _on_close: list[Callable[[], Any]] | tuple[()] = ()
+    _closers: list[Callable[[], Any]] | tuple[()] = ()
     _stream: ResponseStream | None = None
 
     def __init__(
@@ -372,10 +372,15 @@ class Response(ResponseFields):
         """Iterate over the body as bytes."""
         return encode_chunks(self.response)
 
+    @property
+    def _on_close(self) -> list[Callable[[], Any]]:
+        """What :meth:`close` calls: a list that programs extend with another response's."""
+        if not self._closers:
+            self._closers = []
+        return self._closers
+
     def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
         """Register a function to run after the response was sent; works as a decorator."""
-        if not self._on_close:
-            self._on_close = []
         self._on_close.append(func)
         return func
 
@@ -384,7 +389,7 @@ class Response(ResponseFields):
         close = getattr(self.response, "close", None)
         if close is not None:
             close()
-        for func in self._on_close:
+        for func in self._closers:
             func()
 
     def __enter__(self) -> Response:

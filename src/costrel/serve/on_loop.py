@@ -211,7 +211,7 @@ class LoopRunner:
             await body.aclose()
         is_own = type(response).close is not Response.close
         # PERF: a hop to a worker thread costs 30 µs, so it is spared where nothing is to be done.
-        if is_own or response._on_close or hasattr(body, "close"):
+        if is_own or response._closers or hasattr(body, "close"):
             await self.workers.run(asyncio.get_running_loop(), response.close)
 
 

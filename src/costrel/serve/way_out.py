@@ -58,7 +58,7 @@ def quick_body(response: Any, quick_class: type[Any] | None, method: str) -> lis
         response.__class__ is not quick_class
         or body.__class__ is not list
         or method == "HEAD"
-        or response._on_close
+        or response._closers
     ):
         return None
     status = response._status_code
