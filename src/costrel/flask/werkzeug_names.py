@@ -305,7 +305,7 @@ WERKZEUG: dict[str, dict[str, str]] = {
         "werkzeug.http": "parse_options_header",
     },
     "werkzeug.sansio.request": {
-        "costrel.http.request": "Request",
+        "costrel.flask.sansio_request": "Request=SansIORequest",
         "costrel.http.user_agent": "UserAgent",
         "werkzeug.datastructures": (
             "Accept Authorization CharsetAccept ETags HeaderSet Headers IfRange ImmutableList "
