@@ -32,6 +32,8 @@ def served(app):
 @pytest.fixture
 def load(monkeypatch):
     """Loads one example's module afresh, its app wrapped in wsgiref's validator."""
+    # What passwords cost is another test's, and they are hashed each time anew.
+    monkeypatch.setattr("costrel.parts.passwords.DEFAULT_SCRYPT_COST", (16, 8, 1))
 
     def load(name, **config):
         module_name = f"costrel_example_{name}"
