@@ -1,4 +1,4 @@
-"""Fixtures of more than one folder: lanes, databases. And a collector with less to do."""
+"""Fixtures of more than one folder: lanes, databases; and what saves the tests time."""
 
 import gc
 import os
@@ -63,6 +63,21 @@ def unhear(monkeypatch):
     for name in (*signals.SIGNAL_NAMES, "_signals"):
         monkeypatch.delitem(signals.LIVE, name, raising=False)
         monkeypatch.delitem(vars(signals), name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def bytecode_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("bytecode")
+
+
+@pytest.fixture
+def kept_bytecode(monkeypatch, bytecode_folder):
+    """What a test's programs import is compiled once for all tests, also where Python is told not
+    to write bytecode beside the source; else each program takes three times as long.
+    """
+    if sys.dont_write_bytecode:
+        monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode_folder))
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import pytest
 
 from costrel.flask.flask_names import CALLABLES, SIGNALS
 
+pytestmark = pytest.mark.usefixtures("kept_bytecode")
+
 HEAVY = ["asyncio", "jinja2", "logging", "inspect", "blinker", "click", "ssl", "email", "tempfile"]
 # Each of these is light, and together they took a third of the time that hello world took to start.
 SPARED = [

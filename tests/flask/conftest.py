@@ -8,6 +8,11 @@ from textwrap import dedent
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def of_kept_bytecode(kept_bytecode):
+    """There are fifty such processes."""
+
+
 @pytest.fixture
 def run(tmp_path):
     """What runs a program and returns what it printed, line by line."""
