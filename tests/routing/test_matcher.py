@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -334,6 +335,7 @@ def test_one_method_declined_by_a_converter_goes_to_the_next_rule_of_the_same_sh
 # --- cost ----------------------------------------------------------------------------------------
 
 
+@cache
 def large_map(count):
     rules = []
     for i in range(count):
