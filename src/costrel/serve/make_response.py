@@ -116,8 +116,6 @@ def _from_tuple(ctx: AppContext, value: Any) -> Response:
             f"{_view_name(ctx)} returned a tuple of {len(value)}. The tuple must have the form "
             "(body, status, headers), (body, status) or (body, headers)."
         )
-    if value is None:
-        raise TypeError(_describe(ctx, None))
     if headers is None and (type(value) is str or type(value) is bytes):
         return _checked(ctx, ctx.app.response_class(value, status))
     response = make_response(ctx, value)
