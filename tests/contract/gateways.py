@@ -195,13 +195,17 @@ class RsgiScope:
         self.headers = RsgiHeaders(ask.all_headers)
 
 
+class ClosedByClient(Exception):
+    """What granian raises is a class of its own, no OSError."""
+
+
 class RsgiTransport:
     def __init__(self, protocol):
         self.protocol = protocol
 
     async def send_bytes(self, data):
         if self.protocol.gone.is_set():
-            raise ConnectionError("closed")
+            raise ClosedByClient
         self.protocol.body.append(data)
 
     async def send_str(self, data):

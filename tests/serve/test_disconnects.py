@@ -189,6 +189,42 @@ def test_a_sync_generator_ends_its_step_and_is_closed(app, leave):
     ]
 
 
+@pytest.mark.parametrize("is_asgi", [True, False])
+@pytest.mark.parametrize("is_async", [True, False])
+def test_a_stream_ends_where_the_server_says_that_the_client_is_gone(app, is_async, is_asgi):
+    @app.route("/stream")
+    def stream():
+        def chunks():
+            try:
+                while True:
+                    yield "one"
+            finally:
+                app.log.append("closed")
+
+        async def as_async():
+            with contextlib.closing(chunks()) as steps:
+                for chunk in steps:
+                    yield chunk
+
+        return as_async() if is_async else chunks()
+
+    async def send(message):
+        if "body" in message:
+            raise ConnectionResetError
+
+    async def ask():
+        async with asyncio.timeout(5):
+            if is_asgi:
+                await app(http_scope(Ask(target="/stream")), asyncio.Event().wait, send)
+                return
+            protocol = RsgiProtocol([])
+            protocol.gone.set()
+            await app.__rsgi__(RsgiScope(Ask(target="/stream")), protocol)
+
+    asyncio.run(ask())
+    assert "closed" in app.log
+
+
 def test_a_generator_that_fails_ends_the_request_with_its_error(app, leave):
     @app.route("/stream")
     async def stream():
