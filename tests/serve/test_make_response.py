@@ -89,3 +89,10 @@ def test_headers_replace_those_of_the_same_name(context):
 def test_the_endpoint_of_a_wrong_value_is_named(context, value):
     with pytest.raises(TypeError, match="'index'"):
         make_response(context, value)
+
+
+@pytest.mark.parametrize("body", ["x", b"x", {"a": 1}, Response("x")])
+@pytest.mark.parametrize("status", [0, 1000, "wat"])
+def test_the_endpoint_of_a_wrong_status_is_named(context, body, status):
+    with pytest.raises(ValueError, match="view function for 'index' answered with the status"):
+        make_response(context, (body, status))

@@ -15,7 +15,11 @@ from gateways import Ask, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
 
 
 @pytest.mark.parametrize(
-    "way", ["__call__", "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "iter_encoded"]
+    "way",
+    [
+        *("__call__", "get_wsgi_response", "get_wsgi_headers", "get_app_iter", "iter_encoded"),
+        *("headers", "close"),
+    ],
 )
 def test_a_class_with_a_way_out_of_its_own_is_asked(way):
     mine = type("Mine", (Response,), {way: lambda self, *args: None})
@@ -183,6 +187,22 @@ def test_a_hook_that_sets_such_a_status_is_told_of_as_well(caplog, ask):
     assert ask(app, Ask()).status == 500
     assert "GET / was answered with the status '2000 UNKNOWN'" in caplog.text
     assert closed == ["closed"]
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+def test_the_500_in_its_place_is_of_the_apps_class(ask):
+    class Mine(Response):
+        def get_wsgi_headers(self, environ):
+            headers = super().get_wsgi_headers(environ)
+            headers["X-Mine"] = "yes"
+            return headers
+
+    app = Flask("odd", static_folder=None)
+    app.response_class = Mine
+    app.route("/")(lambda: Mine("x", 2000))
+    answer = ask(app, Ask())
+    assert answer.status == 500
+    assert ("x-mine", "yes") in answer.headers
 
 
 @pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
