@@ -26,7 +26,7 @@ def mask_fields(text: bytes) -> bytes:
 def _masked_fields(text: bytes) -> Iterator[bytes]:
     for field in text.split(b"&"):
         name, equals, value = field.partition(b"=")
-        plain = unquote_to_bytes(name.replace(b"+", b" ")).decode("utf-8", "replace")
+        plain = unquote_to_bytes(name).decode("utf-8", "replace")
         yield name + equals + MASKED.encode() if value and is_secret_name(plain) else field
 
 
