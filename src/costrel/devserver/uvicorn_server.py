@@ -62,7 +62,6 @@ class PatientConnection(H11Protocol):
         lines += [b"%b: %b" % header for header in self.headers]
         connection = self.transport.get_extra_info("socket").dup()
         self.transport.close()  # this end of it
-        connection.setblocking(True)
         self.hand_over.take(connection, self.client or ("", 0), b"\r\n".join([*lines, b"\r\n"]))
 
     def shutdown(self) -> None:
