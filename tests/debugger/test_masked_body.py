@@ -30,11 +30,16 @@ def part(name, value, more=""):
 
 def test_so_are_those_of_a_multipart_form_and_files_stay():
     photo = part("photo", "a password: x", '; filename="secret.txt"\r\nContent-Type: text/plain')
-    text = part("user", "anna") + part("password", "line\r\nline") + photo + "--b--\r\n"
-    masked = part("user", "anna") + part("password", "masked") + photo + "--b--\r\n"
+    key = part("secret_key", "of a file", '; filename="key.pem"')
+    rest = part("password", "") + key + photo + "--b--\r\n"
+    text = part("user", "anna") + part("password", "line\r\nline") + rest
+    masked = part("user", "anna") + part("password", "masked") + rest
     assert mask_body(text.encode(), MULTIPART) == masked.encode()
+    loud = text.replace("form-data; name", "Form-Data; Name")
+    assert b"line" not in mask_body(loud.encode(), MULTIPART)
 
 
+@pytest.mark.parametrize("kind", ["application/json", "Application/Problem+JSON; charset=utf-8"])
 @pytest.mark.parametrize(
     ("value", "masked"),
     [
@@ -43,8 +48,8 @@ def test_so_are_those_of_a_multipart_form_and_files_stay():
         ({"tokens": ["a"], "token": 7}, {"tokens": ["a"], "token": 7}),
     ],
 )
-def test_so_are_those_of_json(value, masked):
-    found = mask_body(json.dumps(value).encode(), "application/json")
+def test_so_are_those_of_json(value, masked, kind):
+    found = mask_body(json.dumps(value).encode(), kind)
     assert json.loads(found) == masked
 
 
