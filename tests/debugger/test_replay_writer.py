@@ -7,6 +7,7 @@ import pytest
 
 from costrel.debugger.kept_requests import KeptRequest
 from costrel.debugger.replay_writer import NoTest, how_to_load, render_test
+from costrel.flask.finder import AliasFinder
 
 
 @pytest.fixture
@@ -83,3 +84,31 @@ def test_whatever_the_error_says_the_file_is_python(error):
     text = render_test(kept, "replay_1", "from x import app", "", 500)
     compile(text, "test", "exec")
     assert "X-Odd" in text
+
+
+def rendered(path="/", headers=()):
+    kept = KeptRequest("GET", "", path, "", "http", list(headers))
+    return render_test(kept, "replay_1", "from x import app", "", 500)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Authorization", "proxy-authorization", "X-Auth-User", "Cookie", "X-Api-Key", "apikey"),
+        *("X-CSRF-Token", "X-Amz-Security-Token", "X-Client-Secret"),
+    ],
+)
+def test_a_header_that_may_be_a_credential_is_left_out(name):
+    text = rendered(headers=[(name, "hush-hush"), ("Accept", "text/html")])
+    assert "hush-hush" not in text
+    assert "('Accept', 'text/html')" in text
+
+
+def test_the_path_is_sent_as_it_came():
+    assert "'/50%25%20%3F/%C3%A4'," in rendered("/50% ?/\xc3\xa4")
+
+
+def test_a_program_that_runs_on_the_alias_has_it_in_its_test(monkeypatch):
+    assert "install()" not in rendered()
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, AliasFinder({}, is_last=True)])
+    assert rendered().index("install()") < rendered().index("from x import app")
