@@ -124,6 +124,8 @@ def test_p10_dot_files_are_found_only_on_request(root, path):
     assert refuses(root, path)
     assert refuses(root, f"sub/../{path}")
     assert find_below(str(root), path, dot_files=True)[1].st_size == 6
+    # Who asks for less is not told of what was found for others.
+    assert refuses(root, path)
 
 
 def test_p10_what_is_made_to_be_well_known_is_found(root):
