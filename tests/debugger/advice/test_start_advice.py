@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from costrel.cli.locate import ScriptInfo
+from costrel.debugger.advice.missing_module import misspelled
 
 
 def test_an_app_that_is_not_found_is_told_with_what_lies_there(advice_on, tmp_path, monkeypatch):
@@ -100,6 +101,38 @@ def test_a_module_of_the_programs_own_with_a_slip_is_told(advice_on, program):
     files = {"own_slip.py": "import inventry\n", "inventory.py": ""}
     told = advice_on(lambda: program(files, "own_slip"))["CST707"]
     assert told["fix"] == "Did you mean 'inventory'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "meant"),
+    [
+        ("abcde", "abcdx", "abcdx"),
+        ("jnventory", "inventory", None),
+        ("invantary", "inventory", None),
+        ("inventory", "inventory_of", None),
+        ("jsont", "jont", "jont"),
+        ("jose", "josee", None),
+    ],
+)
+def test_a_slip_is_small_and_not_in_the_first_letter(tmp_path, name, own, meant):
+    (tmp_path / f"{own}.py").touch()
+    assert misspelled(name, str(tmp_path)) == meant
+
+
+@pytest.mark.parametrize("file", ["goods_far.py", "goods_far/__init__.py"])
+def test_a_module_further_up_is_told_with_its_folder(advice_on, program, tmp_path, file):
+    above = tmp_path / "own_far"
+    (above / "sub").mkdir(parents=True)
+    (above / file).parent.mkdir(exist_ok=True)
+    files = {
+        "own_far/__init__.py": "from own_far.sub import user_of_it\n",
+        "own_far/sub/__init__.py": "",
+        "own_far/sub/user_of_it.py": "import goods_far\n",
+        f"own_far/{file}": "",
+    }
+    told = advice_on(lambda: program(files, "own_far"))["CST707"]
+    assert f"It lies in {above}, which is not searched" in told["fix"]
+    assert told["example"] == f"cd {above}"
 
 
 def test_who_has_no_flask_is_told_of_the_alias(advice_on):
