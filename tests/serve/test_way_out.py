@@ -1,5 +1,6 @@
 """Which responses go out as they lie there."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -137,6 +138,45 @@ def test_a_server_may_change_the_headers_it_is_given(hand_over, status):
     body = app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, start_response)
     list(body)
     assert kept._list == before
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+def test_a_stream_that_is_a_304_goes_out_without_its_type(ask):
+    app = Flask("bodiless", static_folder=None)
+    app.route("/")(lambda: Response(iter(["a"]), 304))
+    answer = ask(app, Ask())
+    assert (answer.status, answer.body) == (304, b"")
+    assert "content-type" not in dict(answer.headers)
+
+
+@pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
+def test_a_location_is_made_absolute_where_the_response_says_so(ask):
+    class Absolute(Response):
+        autocorrect_location_header = True
+
+    app = Flask("moving", static_folder=None)
+    app.route("/")(lambda: Absolute("", 302, {"Location": "/there"}))
+    assert dict(ask(app, Ask()).headers)["location"] == "http://localhost/there"
+
+
+@pytest.mark.parametrize("ask", [ask_asgi, ask_rsgi])
+def test_an_async_body_is_sent_on_the_loop_whatever_answers_over_wsgi(ask):
+    class Telling(Response):
+        def __call__(self, environ, start_response):
+            return super().__call__(environ, start_response)
+
+    app = Flask("telling", static_folder=None)
+
+    @app.route("/")
+    async def view():
+        loop = asyncio.get_running_loop()
+
+        async def chunks():
+            yield f"same loop: {asyncio.get_running_loop() is loop}"
+
+        return Telling(chunks())
+
+    assert ask(app, Ask()).body == b"same loop: True"
 
 
 @pytest.mark.parametrize("ask", [ask_wsgi, ask_asgi, ask_rsgi])
