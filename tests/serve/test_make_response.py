@@ -2,9 +2,10 @@
 
 import pytest
 
-from costrel import Flask, Response
+from costrel import Flask, Response, session
 from costrel.http.exceptions import NotFound
 from costrel.http.response import Response as PlainResponse
+from costrel.parts.json_provider import DefaultJSONProvider
 from costrel.serve.make_response import make_response
 
 
@@ -96,3 +97,63 @@ def test_the_endpoint_of_a_wrong_value_is_named(context, value):
 def test_the_endpoint_of_a_wrong_status_is_named(context, body, status):
     with pytest.raises(ValueError, match="view function for 'index' answered with the status"):
         make_response(context, (body, status))
+
+
+def test_a_class_may_say_how_others_become_its_own(context):
+    class Mine(Response):
+        @classmethod
+        def force_type(cls, response, environ=None):
+            found = super().force_type(response, environ)
+            found.headers["X-Forced"] = "yes"
+            return found
+
+    context.app.response_class = Mine
+    response = make_response(context, PlainResponse("x"))
+    assert (type(response), response.headers["X-Forced"]) == (Mine, "yes")
+
+
+@pytest.fixture
+def app():
+    app = Flask("json", static_folder=None)
+    app.secret_key = "a key of more than sixteen bytes"
+    return app
+
+
+def test_a_json_provider_may_make_the_response(app):
+    class Provider(DefaultJSONProvider):
+        def response(self, *args, **kwargs):
+            response = super().response(*args, **kwargs)
+            response.headers["X-Json"] = "mine"
+            return response
+
+    app.json = Provider(app)
+    app.route("/")(lambda: {"a": 1})
+    assert app.test_client().get("/").headers["X-Json"] == "mine"
+
+
+def test_what_writes_json_may_open_the_session(app):
+    class Provider(DefaultJSONProvider):
+        @staticmethod
+        def default(value):
+            session["shown"] = 1
+            return "shown"
+
+    app.json = Provider(app)
+    app.route("/")(lambda: {"a": object()})
+    response = app.test_client().get("/")
+    assert response.json == {"a": "shown"}
+    assert response.headers["Set-Cookie"].startswith("session=")
+
+
+class Own(NotFound):
+    def get_response(self, *args, **kwargs):
+        return Response("its own", 404)
+
+
+@pytest.mark.parametrize("make", [Own, lambda: NotFound(response=Response("its own", 404))])
+def test_an_http_error_with_a_response_of_its_own_is_answered_by_that(app, make):
+    @app.route("/")
+    def fail():
+        raise make()
+
+    assert app.test_client().get("/").text == "its own"
