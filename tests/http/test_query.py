@@ -1,9 +1,11 @@
 """Tests of query strings and urlencoded forms."""
 
+import re
 import time
+from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from costrel.http.multidict import ImmutableMultiDict, MultiDict
@@ -85,6 +87,37 @@ def test_reading_never_raises(query):
 @given(st.lists(st.tuples(TEXT, TEXT)))
 def test_reading_takes_back_writing(pairs):
     assert parse_query(dump_query(pairs)) == MultiDict(pairs)
+
+
+# What an escape is, or would be if it were decoded twice, or by another rule than that of URLs.
+PIECES = [
+    *("a", "6", "=", "&", "+", "%", "%4", "%%", "%40", "%2C", "%25", "%26", "%3d", "%3D", "%00"),
+    *("%C3%A4", "%c3", "%a4", "%f0%9f", "%0D%0A", "%5c", "\\", "\\x41", "\\N{DASH}", "%u00e4", "ä"),
+]
+
+
+def read_one_by_one(query):
+    """What is read of fields that are split before anything in them is decoded."""
+    found = MultiDict()
+    for field in query.replace("+", " ").split("&"):
+        name, _, value = field.partition("=")
+        if field:
+            found.add(decoded(name), decoded(value))
+    return found
+
+
+def decoded(text):
+    return re.sub("(?:%[0-9A-Fa-f]{2})+", lambda run: unquote(run[0], errors="replace"), text)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example("a=%2541%40")
+@example("a=%5Cx41%5C")
+@example("a=\\x41&b=%41%42")
+@example("%C3&%A4")
+def test_decoding_first_is_decoding_field_by_field(query):
+    assert list(parse_query(query).lists()) == list(read_one_by_one(query).lists())
 
 
 def test_writing_takes_mappings_lists_and_every_type():
