@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from costrel.extras.session_stores import file
 from costrel.extras.session_stores.file import FileStore
 
 
@@ -163,6 +164,24 @@ def test_updates_of_many_threads_do_not_lose_each_other(store):
     for thread in threads:
         thread.join(10)
     assert store.load("a") == "40"
+
+
+@pytest.mark.skipif(file.fcntl is None, reason="needs locks of files")
+def test_updates_of_several_processes_do_not_lose_each_other(store):
+    put(store, "a", "0")
+
+    def add():
+        # A store of its own, as each process has one: they share nothing but the files.
+        own = FileStore(store.directory)
+        for _ in range(5):
+            own.update("a", lambda text: time.sleep(0.001) or str(int(text) + 1), 60)
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert store.load("a") == "20"
 
 
 def test_a_reader_never_sees_half_a_text(store):

@@ -227,7 +227,7 @@ def test_what_the_app_says_of_caches_stays(interface):
     assert "Cache-Control" not in browser.set(color="red").headers
 
 
-@pytest.mark.parametrize("key", ["user_id", "_user_id", "username", "logged_in"])
+@pytest.mark.parametrize("key", ["user_id", "_user_id", "username", "logged_in", "UID"])
 def test_the_id_changes_at_login_and_the_old_one_is_worthless(browser, key, stored):
     browser.set(color="red")
     before = browser.cookie
