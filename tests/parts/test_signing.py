@@ -141,6 +141,12 @@ def test_a_signed_text_without_a_time_is_refused(kept):
         kept.loads(signer.sign("IngI"), max_age=9)
 
 
+def test_a_text_of_another_salt_than_the_one_asked_for_is_not_believed(kept):
+    assert kept.loads(kept.dumps("own")) == "own"
+    with pytest.raises(BadSignature):
+        kept.loads(kept.dumps("own"), salt="another")
+
+
 def test_a_salt_or_a_time_asked_for_is_itsdangerous_own(kept, plain):
     assert plain.loads(kept.dumps(5, salt="other"), salt="other") == 5
     assert kept.loads(plain.dumps(5, salt="other"), salt="other") == 5
