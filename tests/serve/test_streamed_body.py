@@ -70,6 +70,28 @@ def test_a_stream_that_is_never_read_ends_when_it_is_closed(app, log):
     assert log == [("end", "None", "/ab")]
 
 
+def test_closing_a_stream_has_its_request_and_may_fail_without_keeping_it(app):
+    log = []
+    app.teardown_request(lambda error: log.append(("end", request.path)))
+
+    @app.route("/")
+    def view():
+        response = app.response_class(iter("ab"))
+
+        @response.call_on_close
+        def fail():
+            log.append(("close", request.path))
+            raise LookupError("while it closes")
+
+        return response
+
+    body = ask(app)
+    with pytest.raises(LookupError, match="while it closes"):
+        body.close()
+    assert log == [("close", "/"), ("end", "/")]
+    assert not has_request_context()
+
+
 def test_an_error_in_the_stream_is_told_to_teardown(app, log):
     body = ask(app, "/!")
     with pytest.raises(KeyError, match="in the stream"):
