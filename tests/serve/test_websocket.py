@@ -209,6 +209,17 @@ def test_no_route_is_404_and_its_handler_answers(app, client):
     assert (response.status_code, response.get_data()) == (404, b"no such room")
 
 
+def test_the_hooks_of_websockets_run_where_there_is_no_route(app, client):
+    steps = []
+    app.before_request(lambda: steps.append("request"))
+    app.before_websocket(lambda: steps.append("websocket"))
+    ended = threading.Event()
+    app.teardown_websocket(lambda error: ended.set())
+    assert rejected(client, "/none").status_code == 404
+    assert ended.wait(10)
+    assert steps == ["websocket"]
+
+
 def test_an_ordinary_route_refuses_a_websocket_and_the_other_way_round(app, client):
     app.add_url_rule("/page", view_func=lambda: "page", endpoint="page")
     assert rejected(client, "/page").status_code == 400

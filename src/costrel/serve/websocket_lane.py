@@ -67,7 +67,8 @@ class WebsocketContext(RequestContext):
         super().take(target, found)
         engine = self.app.engine
         if self.plan is engine.app_plan:
-            self.plan = engine.app_websocket_plan
+            self.plan = plan = engine.app_websocket_plan
+            self.needs_leaving = plan.ends
 
 
 async def serve_websocket(runner: LoopRunner, request: Any, channel: Channel) -> None:
