@@ -55,6 +55,17 @@ def test_the_code_comes_first_then_the_scope_then_the_class(error, found):
     assert find_handler(TABLE, error) is found
 
 
+def test_a_code_of_an_error_that_is_none_of_http_says_nothing():
+    class Refused(LookupError):
+        code = 404
+
+    class Full(OSError):
+        code = 404
+
+    assert find_handler(TABLE, Refused()) is handler
+    assert find_handler({404: ({Exception: other},)}, Full()) is None
+
+
 def test_without_handlers_there_is_none():
     assert find_handler({}, NotFound()) is None
 
