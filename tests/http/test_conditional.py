@@ -37,6 +37,7 @@ def environ(method="GET", **headers):
         ({"if_match": '"a"'}, "a", None, "SEND"),
         ({"if_match": "*"}, "a", None, "SEND"),
         ({"if_match": '"b"'}, "a", None, "FAILED"),
+        ({"if_match": 'W/"a"'}, "a", None, "FAILED"),
         ({"if_match": '"b"'}, None, None, "SEND"),
         ({"if_match": '"a"', "if_none_match": '"a"'}, "a", None, "UNCHANGED"),
         ({"if_match": '"b"', "if_none_match": '"a"'}, "a", None, "FAILED"),
