@@ -314,7 +314,8 @@ def test_a_writer_writes_many_values_of_one_cookie():
 
 
 @pytest.mark.parametrize(
-    "bad", [{"key": "a;b"}, {"path": "/;x"}, {"domain": "a;b"}, {"samesite": "x"}]
+    "bad",
+    [{"key": "a;b"}, {"path": "/;x"}, {"domain": "a;b"}, {"domain": "a:1;b"}, {"samesite": "x"}],
 )
 def test_a_writer_refuses_what_would_not_stay_in_its_place(bad):
     with pytest.raises(ValueError):
