@@ -212,3 +212,9 @@ def test_a_multidict_of_values_keeps_its_lists():
 def test_without_a_host_urls_stay_paths():
     urls = Map([Rule("/<path:p>", endpoint="e")]).bind("")
     assert urls.build("e", {"p": "/evil.example"}, force_external=True) == "/evil.example"
+
+
+def test_without_a_host_a_prefix_names_none():
+    url_map = Map([Rule("/x", endpoint="x")])
+    adapter = url_map.bind("", script_name="//evil.example")
+    assert adapter.build("x", force_external=True) == "/evil.example/x"
