@@ -218,3 +218,13 @@ def test_without_a_host_a_prefix_names_none():
     url_map = Map([Rule("/x", endpoint="x")])
     adapter = url_map.bind("", script_name="//evil.example")
     assert adapter.build("x", force_external=True) == "/evil.example/x"
+
+
+@pytest.mark.parametrize("prefix", ["//evil.example", "///evil.example/", "//"])
+def test_a_prefix_of_two_slashes_names_no_host(prefix):
+    url_map = Map([Rule("/a", endpoint="a")])
+    adapter = url_map.bind("example.org", script_name=prefix)
+    url = adapter.build("a")
+    assert url.startswith("/")
+    assert not url.startswith("//")
+    assert adapter.build("a", force_external=True) == f"http://example.org{url}"

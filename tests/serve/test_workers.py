@@ -13,6 +13,7 @@ import costrel
 from costrel.serve import workers as module
 from costrel.serve.workers import Workers, default_size
 
+PATIENCE = 10  # seconds
 PLACE = ContextVar("place", default="nowhere")
 
 
@@ -84,19 +85,21 @@ def test_what_a_function_raises_is_raised(workers):
 
 
 def test_one_that_gives_up_waits_until_its_thread_is_done(workers):
-    done = []
+    done, begun, let_go = [], threading.Event(), threading.Event()
 
     def work():
-        time.sleep(0.1)
+        begun.set()
+        assert let_go.wait(PATIENCE)
         done.append(1)
 
     async def go():
         task = asyncio.ensure_future(workers.run(asyncio.get_running_loop(), work))
-        await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
         for _ in range(3):
             task.cancel()
             await asyncio.sleep(0.01)
         assert not task.done()
+        let_go.set()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert done == [1]
@@ -105,17 +108,18 @@ def test_one_that_gives_up_waits_until_its_thread_is_done(workers):
 
 
 def test_one_that_gives_up_before_its_turn_never_begins(workers):
-    done = []
+    done, let_go = [], threading.Event()
 
     async def go():
         loop = asyncio.get_running_loop()
-        first = [asyncio.ensure_future(workers.run(loop, lambda: time.sleep(0.1))) for _ in "12"]
-        late = asyncio.ensure_future(workers.run(loop, lambda: done.append(1)))
+        first = [asyncio.ensure_future(workers.run(loop, let_go.wait, PATIENCE)) for _ in "12"]
+        late = asyncio.ensure_future(workers.run(loop, done.append, 1))
         await asyncio.sleep(0.02)
         late.cancel()
         with pytest.raises(asyncio.CancelledError):
             await late
-        await asyncio.gather(*first)
+        let_go.set()
+        assert await asyncio.gather(*first) == [True, True]
 
     asyncio.run(go())
     assert done == []

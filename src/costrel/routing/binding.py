@@ -50,6 +50,9 @@ class MapAdapter:
     ) -> None:
         self.map = map
         self.server_name = server_name
+        if script_name[:2] == "//":
+            # What begins with two names another host.
+            script_name = f"/{script_name.lstrip('/')}"
         self.script_name = script_name if script_name.endswith("/") else f"{script_name}/"
         self.subdomain = subdomain
         self.url_scheme = url_scheme
