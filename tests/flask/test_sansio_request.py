@@ -52,6 +52,12 @@ def test_headers_of_the_body_and_repeated_ones_are_read():
     assert request.environ["HTTP_ACCEPT"] == "a/b,c/d"
 
 
+def test_cookies_of_several_headers_are_all_read():
+    request = Socket(headers=Headers([("Cookie", "a=b"), ("Cookie", "a=c; d=e")]))
+    assert request.cookies.getlist("a") == ["b", "c"]
+    assert request.environ["HTTP_COOKIE"] == "a=b; a=c; d=e"
+
+
 def test_every_request_is_one():
     plain = Request({"REQUEST_METHOD": "GET"})
     assert isinstance(plain, SansIORequest)

@@ -7,6 +7,7 @@ values, or has a class below it, is made here.
 from typing import Any
 
 from costrel.flask.only_theirs import wsgi_encoding_dance
+from costrel.http.environ import add_headers
 from costrel.http.headers import Headers
 from costrel.http.request import Request
 
@@ -58,10 +59,7 @@ class SansIORequest(Request, metaclass=AnyRequest):
         }
         if remote_addr is not None:
             environ["REMOTE_ADDR"] = remote_addr
-        for name, value in headers:
-            key = name.upper().replace("-", "_")
-            key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        add_headers(environ, headers)
         super().__init__(environ, populate_request=False)
         self.server = server
         self.headers = headers

@@ -81,6 +81,15 @@ def get_current_url(
     return urls.get_current_url(*parts)
 
 
+def add_headers(environ: WSGIEnvironment, headers: Iterable[tuple[str, str]]) -> None:
+    """Put headers into an environ, the values of repeated ones joined (RFC 3875, 4.1.18)."""
+    for name, value in headers:
+        key = name.upper().replace("-", "_")
+        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
+        joint = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+
+
 def get_content_length(environ: WSGIEnvironment) -> int | None:
     """Return the declared length of the body; None if it is unknown or sent in chunks."""
     return urls.get_content_length(

@@ -14,6 +14,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from costrel.http.body import IN_MEMORY, check_length
+from costrel.http.environ import add_headers
 from costrel.http.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 if TYPE_CHECKING:
@@ -162,11 +163,7 @@ def environ_of(
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for header, value in wire.headers(raw):
-        key = header.upper().replace("-", "_")
-        key = key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
-        joint = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+    add_headers(environ, wire.headers(raw))
     return environ
 
 
