@@ -1,12 +1,14 @@
 """A WebSocket's connection, handed to a WSGI application that speaks the protocol itself."""
 
 import socket
+import ssl
 import threading
 
 import pytest
 
 from costrel import Flask, request
 from costrel.debugger.debugged_app import wrap_for_development
+from costrel.devserver.certificates import generate_adhoc_ssl_context
 from costrel.devserver.hand_over import HandOver
 from costrel.devserver.stand_in import LIVE
 from costrel.devserver.uvicorn_server import QuietServer, serve
@@ -39,6 +41,15 @@ def made(*, middleware):
     return app
 
 
+def connect(address, context):
+    connection = socket.create_connection(address, timeout=10)
+    if context is None:
+        return connection
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    return trusting.wrap_socket(connection)
+
+
 @pytest.fixture
 def ask(monkeypatch):
     """Serve an application, and send it a handshake and three bytes."""
@@ -48,11 +59,11 @@ def ask(monkeypatch):
         QuietServer, "__init__", lambda self, config: servers.append(self) or keep(self, config)
     )
 
-    def ask(app):
+    def ask(app, context=None):
         bound = socket.create_server(("127.0.0.1", 0))
-        threads.append(threading.Thread(target=serve, args=(app, [bound])))
+        threads.append(threading.Thread(target=serve, args=(app, [bound], context)))
         threads[0].start()
-        with socket.create_connection(bound.getsockname(), timeout=10) as client:
+        with connect(bound.getsockname(), context) as client:
             client.sendall(HANDSHAKE)
             told = client.recv(6)
             client.sendall(b"one")
@@ -90,3 +101,9 @@ def test_an_app_with_handlers_of_its_own_or_mounts_is_left_to_the_asgi_server():
     app.mounts.clear()
     app.websocket("/ws")(lambda: None)
     assert not hand_over.wants("/ws")
+
+
+def test_what_tls_is_around_is_not_handed_over(ask):
+    told = ask(made(middleware=False), generate_adhoc_ssl_context())
+    assert told.startswith(b"HTTP/1.1 ")
+    assert b"taken" not in told
