@@ -7,46 +7,53 @@ import pytest
 from costrel.extras.session_stores import RedisStore
 
 
+@pytest.fixture
+def empty_url(redis_url):
+    """Of a Redis that holds nothing; other tests leave their sessions."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield redis_url
+
+
 def put(store, key, text, lifetime=60):
     store.update(key, lambda _: text, lifetime)
 
 
 @pytest.mark.slow
-def test_redis_forgets_a_text_by_itself(redis_url):
-    store = RedisStore(redis_url)
+def test_redis_forgets_a_text_by_itself(empty_url):
+    store = RedisStore(empty_url)
     put(store, "session:a", "x", lifetime=100)
     (name,) = store.client.keys("session:*")
     assert 95_000 < store.client.pttl(name) <= 100_000
-    store.client.flushall()
     store.client.close()
 
 
 @pytest.mark.slow
-def test_redis_knows_whose_a_text_is_and_not_its_id(redis_url):
-    store = RedisStore(redis_url)
+def test_redis_knows_whose_a_text_is_and_not_its_id(empty_url):
+    store = RedisStore(empty_url)
     put(store, "shop:session:secret", "x")
     (name,) = store.client.keys()
     assert name.startswith(b"shop:session:")
     assert b"secret" not in name
-    store.client.flushall()
     store.client.close()
 
 
 @pytest.mark.slow
-def test_a_client_that_decodes_what_it_reads_will_do(redis_url):
+def test_a_client_that_decodes_what_it_reads_will_do(empty_url):
     import redis
 
-    client = redis.Redis.from_url(redis_url, decode_responses=True)
+    client = redis.Redis.from_url(empty_url, decode_responses=True)
     store = RedisStore(client)
     put(store, "a", "ü")
     assert store.load("a") == "ü"
-    client.flushall()
     client.close()
 
 
 @pytest.mark.slow
-def test_what_another_program_left_there_is_no_session(redis_url):
-    store = RedisStore(redis_url)
+def test_what_another_program_left_there_is_no_session(empty_url):
+    store = RedisStore(empty_url)
     put(store, "a", "x")
     (name,) = store.client.keys()
     store.client.set(name, b"\x81\xa1packed")
@@ -54,7 +61,6 @@ def test_what_another_program_left_there_is_no_session(redis_url):
     seen = []
     store.update("a", lambda text: seen.append(text) or "new", 60)
     assert (seen, store.load("a")) == ([None], "new")
-    store.client.flushall()
     store.client.close()
 
 
