@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 START_WITHIN = 30.0
@@ -123,7 +125,12 @@ def kill_group(process: subprocess.Popen) -> None:
 
 
 def start(command: list[str], folder: Path, scratch: Path, **environment: str) -> Running:
-    """Start a server for the app in a folder, and wait until it answers."""
+    """Start a server for the app in a folder, and wait until it answers.
+
+    Where it is not installed, the test is skipped.
+    """
+    if not Path(command[0]).exists():
+        pytest.skip(f"{Path(command[0]).name} is not installed")
     port = free_port()
     log = scratch / f"server-{port}.log"
     variables = {

@@ -61,8 +61,6 @@ def start(request, tmp_path):
     request.node.servers = []
 
     def start(name):
-        if not Path(SERVERS[name][0]).exists():
-            pytest.skip(f"{name} is not installed")
         log = tmp_path / "events.log"
         log.touch()
         running = processes.start(SERVERS[name], FOLDER, tmp_path, PROTOCOLS_LOG=str(log))
