@@ -154,8 +154,6 @@ class RequestContext(AppContext):
     # response; and whether it has to be found out if a session that came along is to be refreshed.
     touched = False
     has_cookie = False
-    # Whether the session was opened for code that runs on an event loop, and is saved there.
-    is_opened_on_loop = False
     # Whether more is to be done at its end than to make the outer context current, beside closing
     # uploads and sending signals; its plan knows, and what is begun meanwhile.
     # PERF: three of the conditions at once, and no property (0.2 µs of 2.8 for hello over ASGI).

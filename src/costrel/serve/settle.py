@@ -44,8 +44,8 @@ def heed_cookie(ctx: RequestContext) -> None:
 
 async def open_session(ctx: RequestContext) -> None:
     """Open the session, before anybody has touched it."""
-    ctx.is_opened_on_loop = ctx.wait is as_it_is
-    if ctx.is_opened_on_loop and ctx.app.session_interface.opening_blocks(ctx.app, ctx.request):
+    app = ctx.app
+    if ctx.wait is as_it_is and app.session_interface.opening_blocks(app, ctx.request):
         await ctx.runner.run_aside(touch, ctx)
     else:
         touch(ctx)
@@ -68,7 +68,7 @@ def save_session(ctx: RequestContext, response: Response) -> Coroutine[Any, Any,
     session = ctx._session
     if interface.is_null_session(session):
         return None
-    if ctx.is_opened_on_loop and interface.saving_blocks(app, session):
+    if ctx.wait is as_it_is and interface.saving_blocks(app, session):
         return ctx.runner.run_aside(interface.save_session, app, session, response)  # type: ignore[no-any-return]  # on_loop's own
     interface.save_session(app, session, response)
     return None
