@@ -5,6 +5,7 @@ where the class is loaded by then. It can be imported from there, so that pickle
 """
 
 import sys
+from collections.abc import Callable
 
 # Our module → the alias module that its public classes are known to be in.
 KNOWN_IN = {
@@ -16,11 +17,11 @@ KNOWN_IN = {
 UNNAMED: dict[str, str] = {}
 
 
-def name_classes(targets_by_module: dict[str, dict[str, str]]) -> None:
+def name_classes(targets_of: Callable[[str], dict[str, str]]) -> None:
     """Give the classes of modules that are loaded by now the module that programs know them by.
 
     Args:
-        targets_by_module: the names of each alias module of `KNOWN_IN`, each with its target.
+        targets_of: an alias module → its names, each with its target.
 
     """
     for ours, theirs in list(UNNAMED.items()):
@@ -28,7 +29,7 @@ def name_classes(targets_by_module: dict[str, dict[str, str]]) -> None:
         if module is None:
             continue
         del UNNAMED[ours]
-        for name, target in targets_by_module[theirs].items():
+        for name, target in targets_of(theirs).items():
             kind = vars(module).get(name) if target == f"{ours}:{name}" else None
             if isinstance(kind, type):
                 kind.__module__ = theirs

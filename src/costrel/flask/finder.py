@@ -154,7 +154,7 @@ def _read(target: str) -> Any:
     if home in HOMES_OF_CLASSES:
         import_module("costrel.flask.old_api.classes").give_all()
     if UNNAMED:
-        name_classes({name: targets_of(ALIAS, name) for name in UNNAMED.values()})
+        name_classes(lambda module: targets_of(ALIAS, module))
     return getattr(module, attribute) if attribute else module
 
 
