@@ -71,13 +71,15 @@ def examine(name: str, files: Iterable[Path], shown_from: Path) -> Source:
     asked: set[str] = set()
     missing: dict[tuple[str, str], list[str]] = {}
     for file in files:
-        place = file.relative_to(shown_from) if file.is_relative_to(shown_from) else file
         for use in _uses_in(file):
             found = find(use)
-            if found is not None:
-                asked.add(found[0])
-                if found[1] is not None:
-                    missing.setdefault((found[0], found[1]), []).append(f"{place}:{use.line}")
+            if found is None:
+                continue
+            name_asked, advice = found
+            asked.add(name_asked)
+            if advice is not None:
+                place = file.relative_to(shown_from) if file.is_relative_to(shown_from) else file
+                missing.setdefault((name_asked, advice), []).append(f"{place}:{use.line}")
     return Source(name, len(asked), missing)
 
 

@@ -79,7 +79,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             root = alias.name.partition(".")[0]
-            if root not in ROOTS:
+            if not _is_ours(root):
                 self._hidden.add(alias.asname or root)
                 continue
             self._bound[alias.asname or root] = alias.name if alias.asname else root

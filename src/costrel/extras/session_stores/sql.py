@@ -29,6 +29,8 @@ from costrel.extras.session_stores.session_store import Change, SessionStore, ha
 
 CLEAN_EVERY = 600  # Seconds between two looks for rows whose time is over.
 MOST_TRIES = 100
+# A row's id, version, end and text; `None` where there is no row.
+Found = Row[tuple[str, int, float, str]] | None
 BUSY = "A session could not be written: others have changed it each of {tries} times in between."
 
 
@@ -77,7 +79,7 @@ class SQLAlchemyStore(SessionStore):
                 return
         raise RuntimeError(BUSY.format(tries=MOST_TRIES))
 
-    def _read(self, name: str) -> Row[tuple[str, int, float, str]] | None:
+    def _read(self, name: str) -> Found:
         if not self._is_made:
             self._make()
         with self._alone.connect() as connection:
@@ -85,9 +87,7 @@ class SQLAlchemyStore(SessionStore):
                 self.table.select().where(self.table.c.id == name)
             ).one_or_none()
 
-    def _write(
-        self, name: str, row: Row[tuple[str, int, float, str]] | None, text: str | None, end: float
-    ) -> bool:
+    def _write(self, name: str, row: Found, text: str | None, end: float) -> bool:
         """Write a text where a row was read; tell whether it still stood there."""
         table = self.table
         if row is None:
@@ -153,6 +153,6 @@ def _make_table(name: str, schema: str | None) -> Table:
     )
 
 
-def _text(row: Row[tuple[str, int, float, str]] | None) -> str | None:
+def _text(row: Found) -> str | None:
     """The text of a row, unless its time is over."""
     return row.text if row is not None and row.expires > time.time() else None
