@@ -2,29 +2,17 @@
 
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "servers"), str(Path(__file__).parent)]
 
-import processes  # noqa: E402  the line above is how it is found
+import processes  # noqa: E402  the line above is how they are found
+from chromium import PATIENCE, missing, open_chromium  # noqa: E402
 
 ARTIFACTS = processes.ROOT / ".artifacts"
-PATIENCE = 20  # seconds
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1100,800",
-]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,15 +32,6 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-def missing() -> str:
-    """What is not here, as a sentence; empty when a browser can be started."""
-    if shutil.which("chromium") is None:
-        return "chromium is not installed (Debian: apt-get install chromium chromium-driver)"
-    if shutil.which("chromedriver") is None:
-        return "chromedriver is not installed (Debian: apt-get install chromium-driver)"
-    return ""
-
-
 @pytest.fixture
 def open_browser(request, tmp_path):
     """Opens a browser with a profile of its own; called again, another beside it."""
@@ -60,23 +39,11 @@ def open_browser(request, tmp_path):
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must drive a browser, but {reason}")
         pytest.skip(reason)
-    # Here and not above: without a browser this package need not be installed either.
-    from selenium import webdriver
-
     request.node.browsers = []
 
     def open_browser():
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium")
-        for flag in FLAGS:
-            options.add_argument(flag)
-        profile = tmp_path / f"profile-{len(request.node.browsers)}"
-        options.add_argument(f"--user-data-dir={profile}")
-        service = webdriver.ChromeService(shutil.which("chromedriver"))
-        browser = webdriver.Chrome(options, service)
+        browser = open_chromium(tmp_path / f"profile-{len(request.node.browsers)}")
         request.node.browsers.append(browser)
-        browser.set_page_load_timeout(20)
-        browser.set_script_timeout(20)
         return browser
 
     yield open_browser

@@ -1,18 +1,17 @@
 """Take the screenshots of the docs; `scripts/pictures` runs this."""
 
-import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
 
 import processes  # noqa: E402  the line above is how it is found
+from chromium import PATIENCE, open_chromium  # noqa: E402
 
 TOKEN = "a-token-for-the-pictures"
 SHOP = '''\
@@ -101,14 +100,7 @@ def served(folder, scratch, *command):
 @contextmanager
 def browser_in(scratch):
     """A browser with a fresh profile."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"):
-        options.add_argument(flag)
-    options.add_argument("--disable-background-networking")
-    options.add_argument("--disable-component-update")
-    options.add_argument(f"--user-data-dir={scratch / 'profile'}")
-    browser = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    browser = open_chromium(scratch / "profile")
     try:
         yield browser
     finally:
@@ -122,7 +114,7 @@ def find(browser, css):
         found = browser.find_elements(By.CSS_SELECTOR, css)
         return next((element for element in found if element.is_displayed()), None)
 
-    return WebDriverWait(browser, 20).until(shown, css)
+    return WebDriverWait(browser, PATIENCE).until(shown, css)
 
 
 def take(browser, path, width, height, scheme="light"):
@@ -144,7 +136,7 @@ def use_console(browser):
     for code in ("name, count", '[key for key in PRICES if key.startswith("co")]'):
         field = find(browser, "details[open] .console textarea")
         field.send_keys(code + "\n")
-        WebDriverWait(browser, 20).until(
+        WebDriverWait(browser, PATIENCE).until(
             lambda browser, code=code: (
                 find(browser, "details[open] .console pre").text.count("\n")
                 >= 2 * (code != "name, count") + 1

@@ -12,16 +12,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from processes import free_port
+
 START_WITHIN = 60.0
 STOP_WITHIN = 15.0
 USER = "postgres"  # PostgreSQL refuses to run as root.
-
-
-def free_port():
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def postgresql_command(name):
