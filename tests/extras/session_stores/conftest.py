@@ -1,9 +1,13 @@
 """One fixture for every store."""
 
+import threading
+
 import pytest
 import sqlalchemy
 
 from costrel.extras.session_stores import FileStore, MemoryStore, RedisStore, SQLAlchemyStore
+
+PATIENCE = 10  # seconds
 
 
 def open_redis(url):
@@ -18,6 +22,30 @@ def open_sql(url):
     store = SQLAlchemyStore(url)
     store.table.metadata.drop_all(store.engine)
     return store
+
+
+@pytest.fixture
+def together():
+    """Calls a function in so many threads at once, with a number each; nobody may fail."""
+
+    def together(count, function):
+        errors, barrier = [], threading.Barrier(count)
+
+        def run(number):
+            barrier.wait(PATIENCE)
+            try:
+                function(number)
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(3 * PATIENCE)
+        assert errors == []
+
+    return together
 
 
 STORES = [

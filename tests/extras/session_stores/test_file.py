@@ -22,26 +22,9 @@ def files(store):
     return sorted(path for path in store.directory.iterdir() if path.name != ".lock")
 
 
-def test_a_text_is_kept_replaced_and_deleted(store):
-    put(store, "a", "one\nline")
-    assert store.load("a") == "one\nline"
-    put(store, "a", "two")
-    assert store.load("a") == "two"
-    store.delete("a")
-    assert store.load("a") is None
-    store.delete("a")
-
-
 def test_nothing_is_there_before_the_first_text(store):
     assert store.load("a") is None
     assert not store.directory.exists()
-
-
-def test_a_change_gets_the_present_text(store):
-    seen = []
-    put(store, "a", "one")
-    store.update("a", lambda text: seen.append(text) or f"{text}!", 60)
-    assert (seen, store.load("a")) == (["one"], "one!")
 
 
 def test_a_text_ends_with_its_time(store):
@@ -151,36 +134,28 @@ def test_a_write_that_fails_leaves_the_old_text(store, monkeypatch):
     assert len(files(store)) == 1
 
 
-def test_updates_of_many_threads_do_not_lose_each_other(store):
+def test_updates_of_many_threads_do_not_lose_each_other(store, together):
     put(store, "a", "0")
 
-    def add():
+    def add(number):
         for _ in range(5):
             store.update("a", lambda text: str(int(text) + 1), 60)
 
-    threads = [threading.Thread(target=add) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    together(8, add)
     assert store.load("a") == "40"
 
 
 @pytest.mark.skipif(file.fcntl is None, reason="needs locks of files")
-def test_updates_of_several_processes_do_not_lose_each_other(store):
+def test_updates_of_several_processes_do_not_lose_each_other(store, together):
     put(store, "a", "0")
 
-    def add():
+    def add(number):
         # A store of its own, as each process has one: they share nothing but the files.
         own = FileStore(store.directory)
         for _ in range(5):
             own.update("a", lambda text: time.sleep(0.001) or str(int(text) + 1), 60)
 
-    threads = [threading.Thread(target=add) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    together(4, add)
     assert store.load("a") == "20"
 
 

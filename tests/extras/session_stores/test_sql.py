@@ -1,6 +1,5 @@
 """What a store in a database does beside what every store does."""
 
-import threading
 import time
 
 import pytest
@@ -8,8 +7,6 @@ import sqlalchemy
 
 from costrel.extras.session_stores import SQLAlchemyStore
 from costrel.extras.session_stores import sql as module
-
-PATIENCE = 10  # seconds
 
 
 @pytest.fixture
@@ -88,24 +85,10 @@ def test_a_table_that_another_process_makes_meanwhile_will_do(store, url, monkey
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def test_many_make_the_table_at_once(url, kind, request):
+def test_many_make_the_table_at_once(url, kind, request, together):
     url = url if kind == "sqlite" else request.getfixturevalue("postgresql_url")
     stores = [SQLAlchemyStore(url, table="many") for _ in range(8)]
-    barrier, errors = threading.Barrier(8), []
-
-    def run(store):
-        barrier.wait(PATIENCE)
-        try:
-            put(store, "a", "x")
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(store,)) for store in stores]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(3 * PATIENCE)
-    assert errors == []
+    together(8, lambda number: put(stores[number], "a", "x"))
     assert len(rows(stores[0])) == 1
     stores[0].table.metadata.drop_all(stores[0].engine)
     for store in stores:

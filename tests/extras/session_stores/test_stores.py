@@ -1,6 +1,5 @@
 """What every store keeps to: memory, files, SQLite, and, slow, Redis and PostgreSQL."""
 
-import threading
 import time
 
 import pytest
@@ -10,25 +9,6 @@ PATIENCE = 10  # seconds
 
 def put(store, key, text, lifetime=60):
     store.update(key, lambda _: text, lifetime)
-
-
-def together(function, count=8):
-    """Call a function in so many threads at once."""
-    errors, barrier = [], threading.Barrier(count)
-
-    def run():
-        barrier.wait(PATIENCE)
-        try:
-            function()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(3 * PATIENCE)
-    assert errors == []
 
 
 def test_a_text_is_kept_replaced_and_deleted(store, stored):
@@ -98,12 +78,12 @@ def test_two_keys_are_two_texts(store):
     assert (store.load("session:a"), store.load("session:b")) == (None, "two")
 
 
-def test_nobodys_change_is_lost(store):
-    def count():
+def test_nobodys_change_is_lost(store, together):
+    def count(number):
         for _ in range(10):
             store.update("counter", lambda text: str(int(text or 0) + 1), 60)
 
-    together(count)
+    together(8, count)
     assert store.load("counter") == "80"
 
 
