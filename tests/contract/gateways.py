@@ -7,6 +7,7 @@ import asyncio
 import io
 import sys
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from urllib.parse import unquote, unquote_to_bytes
 
 from costrel.serve.drive import BACKGROUND
@@ -210,6 +211,30 @@ class RsgiTransport:
 
     async def send_str(self, data):
         await self.send_bytes(data.encode())
+
+
+class RsgiSocket:
+    """One WebSocket, protocol and transport: these messages come, and what is sent is kept."""
+
+    def __init__(self, *messages):
+        self.messages = [*messages, (0, None)]
+        self.sent = []
+
+    async def accept(self):
+        return self
+
+    async def receive(self):
+        kind, data = self.messages.pop(0)
+        return SimpleNamespace(kind=kind, data=data)
+
+    async def send_str(self, data):
+        self.sent.append(data)
+
+    async def send_bytes(self, data):
+        self.sent.append(data)
+
+    def close(self, status=None):
+        self.status = status
 
 
 class RsgiProtocol:

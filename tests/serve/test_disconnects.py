@@ -18,7 +18,7 @@ from costrel.serve.context import RequestContext
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from gateways import Ask, RsgiProtocol, RsgiScope, RsgiTransport, http_scope  # noqa: E402
+from gateways import Ask, RsgiProtocol, RsgiScope, RsgiSocket, RsgiTransport, http_scope  # noqa: E402
 
 
 @pytest.fixture
@@ -331,30 +331,13 @@ def test_a_client_that_leaves_in_its_body_is_a_400_to_nobody(app):
 
 
 def test_websockets_over_rsgi_say_what_the_protocol_cannot_carry(app):
-    class Transport:
-        def __init__(self):
-            self.sent = []
-            self.messages = [(2, "text"), (1, b"bytes"), (0, None)]
-
-        async def receive(self):
-            kind, data = self.messages.pop(0)
-            return type("Message", (), {"kind": kind, "data": data})
-
-        async def send_str(self, data):
-            self.sent.append(data)
-
-        async def send_bytes(self, data):
-            self.sent.append(data)
-            if data == b"gone":
-                raise ConnectionError
-
-    class Protocol:
-        transport = None
+    class Protocol(RsgiSocket):
         closed = ()
 
-        async def accept(self):
-            self.transport = Transport()
-            return self.transport
+        async def send_bytes(self, data):
+            await super().send_bytes(data)
+            if data == b"gone":
+                raise ConnectionError
 
         def close(self, status=None):
             self.closed = (*self.closed, status)
@@ -382,14 +365,14 @@ def test_websockets_over_rsgi_say_what_the_protocol_cannot_carry(app):
         raise LookupError
 
     def ask(path, **options):
-        protocol = Protocol()
+        protocol = Protocol((2, "text"), (1, b"bytes"))
         headers = [("Sec-WebSocket-Protocol", "chat")]
         scope = RsgiScope(Ask(target=path, headers=headers), "ws")
         asyncio.run(app.__rsgi__(scope, protocol))
         return protocol
 
     found = ask("/ws")
-    assert found.transport.sent == ["text", b"bytes"]
+    assert found.sent == ["text", b"bytes"]
     assert ask("/none").closed == (404,)
     assert ask("/gone").closed == ()
     assert ask("/fail").closed == (None,)

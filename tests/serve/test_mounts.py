@@ -11,7 +11,7 @@ from costrel import request, url_for, websocket
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from gateways import GATEWAYS, Answer, Ask, RsgiScope, http_scope  # noqa: E402
+from gateways import GATEWAYS, Answer, Ask, RsgiScope, RsgiSocket, http_scope  # noqa: E402
 
 
 def wsgi_app(environ, start_response):
@@ -173,39 +173,15 @@ def test_a_wsgi_app_refuses_websockets(app):
     with pytest.raises(WebSocketRejected), app.test_client().websocket_connect("/wsgi/ws"):
         pass
 
-    class Protocol:
-        def close(self, status):
-            self.status = status
-
-    protocol = Protocol()
+    protocol = RsgiSocket()
     asyncio.run(app.__rsgi__(RsgiScope(Ask(target="/wsgi/ws"), "ws"), protocol))
     assert protocol.status == 403
 
 
 def test_websockets_over_rsgi_reach_a_mounted_app(app, log):
-    class Transport:
-        sent = []
-        messages = [(2, "text"), (1, b"bytes"), (0, None)]
-
-        async def receive(self):
-            kind, data = self.messages.pop(0)
-            return type("Message", (), {"kind": kind, "data": data})
-
-        async def send_str(self, data):
-            self.sent.append(data)
-
-        async def send_bytes(self, data):
-            self.sent.append(data)
-
-    class Protocol:
-        async def accept(self):
-            return Transport()
-
-        def close(self, status=None):
-            self.status = status
-
-    asyncio.run(app.__rsgi__(RsgiScope(Ask(target="/asgi/ws"), "ws"), Protocol()))
-    assert Transport.sent == ["text", b"bytes"]
+    protocol = RsgiSocket((2, "text"), (1, b"bytes"))
+    asyncio.run(app.__rsgi__(RsgiScope(Ask(target="/asgi/ws"), "ws"), protocol))
+    assert protocol.sent == ["text", b"bytes"]
     assert log[-1] == {"type": "websocket.disconnect", "code": 1005}
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 
 import pytest
 
@@ -28,20 +27,6 @@ from gateways import (  # noqa: E402
 HALF = b"x" * (IN_MEMORY // 2 + 1)
 
 
-@pytest.fixture
-def files(monkeypatch):
-    """The files that bodies were put into."""
-    opened = []
-
-    class Watched(SpooledTemporaryFile):
-        def __init__(self, *args):
-            super().__init__(*args)
-            opened.append(self)
-
-    monkeypatch.setattr("costrel.serve.received_body.SpooledTemporaryFile", Watched)
-    return opened
-
-
 def receive(chunks, limit=None, **environ):
     """Receive a body of these chunks, of which the last may be an error."""
     left = list(chunks)
@@ -57,20 +42,20 @@ def receive(chunks, limit=None, **environ):
 
 
 @pytest.mark.parametrize("chunks", [[b"abc"], [b"a", b"", b"bc"], [b""], [HALF]])
-def test_a_small_body_is_kept_in_memory(chunks, files):
+def test_a_small_body_is_kept_in_memory(chunks, body_files):
     body, request = receive(chunks)
     assert body.read(None) == b"".join(chunks)
-    assert files == []
+    assert body_files == []
     assert not request.holds_files
 
 
-def test_a_large_body_is_kept_in_a_file_which_its_request_closes(files):
+def test_a_large_body_is_kept_in_a_file_which_its_request_closes(body_files):
     body, request = receive([HALF, HALF, b"end"])
     assert body.read(None) is None
     assert body.open(None).read() == HALF + HALF + b"end"
     assert request.holds_files
     request.close()
-    assert [file.closed for file in files] == [True]
+    assert [file.closed for file in body_files] == [True]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +66,13 @@ def test_a_large_body_is_kept_in_a_file_which_its_request_closes(files):
         ([HALF, HALF, HALF], 2 * len(HALF), {}, RequestEntityTooLarge),
     ],
 )
-def test_nothing_is_left_open_of_a_body_that_failed(chunks, limit, environ, error, files):
+def test_nothing_is_left_open_of_a_body_that_failed(chunks, limit, environ, error, body_files):
     body, request = receive(chunks, limit, **environ)
     with pytest.raises(error):
         body.read(None)
     with pytest.raises(error):
         body.open(None)
-    assert [file.closed for file in files] == [True]
+    assert [file.closed for file in body_files] == [True]
     assert not request.holds_files
 
 

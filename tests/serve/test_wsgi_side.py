@@ -4,7 +4,6 @@ import asyncio
 import sys
 import threading
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 
 import pytest
 
@@ -15,7 +14,7 @@ from costrel.http.body import IN_MEMORY
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
-from gateways import Ask, RsgiScope, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
+from gateways import Ask, RsgiScope, RsgiSocket, ask_asgi, ask_rsgi, ask_wsgi  # noqa: E402
 
 
 @pytest.fixture(params=[ask_wsgi, ask_asgi, ask_rsgi], ids=["wsgi", "asgi", "rsgi"])
@@ -85,19 +84,11 @@ def test_bodies_go_through_it_both_ways(guarded, ask):
     assert guarded.torn_down == ["/echo", "/echo", "/stream"]
 
 
-def test_a_large_body_is_closed_behind_it(guarded, ask, monkeypatch):
-    opened = []
-
-    class Watched(SpooledTemporaryFile):
-        def __init__(self, *args):
-            super().__init__(*args)
-            opened.append(self)
-
-    monkeypatch.setattr("costrel.serve.received_body.SpooledTemporaryFile", Watched)
+def test_a_large_body_is_closed_behind_it(guarded, ask, body_files):
     body = b"x" * (2 * IN_MEMORY)
     assert ask(guarded, "/echo", "POST", body, X_Key="good").body == body
     assert ask(guarded, "/echo", "POST", body).status == 401
-    assert all(file.closed for file in opened)
+    assert all(file.closed for file in body_files)
 
 
 def test_what_a_proxy_says_is_believed_over_each_protocol(app, ask):
@@ -163,23 +154,6 @@ def test_websockets_go_past_it(talking):
 
 
 def test_websockets_over_rsgi_go_past_it(talking):
-    class Transport:
-        messages = [(2, "hello"), (0, None)]
-        sent = []
-
-        async def receive(self):
-            kind, data = self.messages.pop(0)
-            return type("Message", (), {"kind": kind, "data": data})
-
-        async def send_str(self, data):
-            self.sent.append(data)
-
-    class Protocol:
-        async def accept(self):
-            return Transport()
-
-        def close(self, status=None):
-            self.status = status
-
-    asyncio.run(talking.__rsgi__(RsgiScope(Ask(target="/socket"), "ws"), Protocol()))
-    assert Transport.sent == ["hello"]
+    protocol = RsgiSocket((2, "hello"))
+    asyncio.run(talking.__rsgi__(RsgiScope(Ask(target="/socket"), "ws"), protocol))
+    assert protocol.sent == ["hello"]
